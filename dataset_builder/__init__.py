@@ -1,7 +1,7 @@
 """Makes, verifies and publishes the RealUnify dataset. Heavy libraries load on first use.
 
-    >>> import dataset_builder
-    >>> dataset_builder.build("realunify", seed=0)
+>>> import dataset_builder
+>>> dataset_builder.build("realunify", seed=0)
 """
 
 from __future__ import annotations

@@ -38,8 +38,7 @@ class MissingExtraError(RealUnifyError):
 
     def __init__(self, feature: str, module: str, extra: str) -> None:
         super().__init__(
-            f"{feature} needs the package '{module}', which is not installed; "
-            f"run: pip install 'realunify[{extra}]'"
+            f"{feature} needs the package '{module}', which is not installed; run: pip install 'realunify[{extra}]'"
         )
 
 

@@ -37,12 +37,10 @@ EDIT: dict[str, str] = {
         "according to the question."
     ),
     "attentional_focusing": (
-        "Here is the question: {question}\n"
-        "Please highlight the regions of the image that are relevant to the question."
+        "Here is the question: {question}\nPlease highlight the regions of the image that are relevant to the question."
     ),
     "cognitive_navigation": (
-        "Here is the question: {question}\n"
-        "Please mark the path(s) in the image that are relevant to the question."
+        "Here is the question: {question}\nPlease mark the path(s) in the image that are relevant to the question."
     ),
 }
 

@@ -73,83 +73,97 @@ CATEGORIES: dict[str, Category] = {
     category.name: category
     for category in (
         _category(
-            "world_knowledge", "ueg",
+            "world_knowledge",
+            "ueg",
             "name the thing that a description of fact points at, and draw it",
             "authored",
             "animals_plants food architecture culture sports technology lifestyle",
             _HOPS,
         ),
         _category(
-            "commonsense_reasoning", "ueg",
+            "commonsense_reasoning",
+            "ueg",
             "draw what everyday experience says happens",
             "authored",
             "physical_laws* human_activities* common_objects*",
             ("one everyday step", "one step against a tempting picture", "two steps, or two things at once"),
         ),
         _category(
-            "mathematical_reasoning", "ueg",
+            "mathematical_reasoning",
+            "ueg",
             "compute a quantity, draw exactly that many or that ratio",
             "procedural",
             "numerical_calculation probability_estimation proportional_reasoning constraint_equations",
             ("one operation", "two operations", "three or more operations, or two unknowns"),
         ),
         _category(
-            "logical_reasoning", "ueg",
+            "logical_reasoning",
+            "ueg",
             "satisfy every condition of a small puzzle",
             "procedural",
             "explicit_conditions* implicit_conditions* hypothetical_changes*",
-            ("up to three conditions over three things", "four conditions or four things",
-             "five or more conditions, or a condition that must be inferred first"),
+            (
+                "up to three conditions over three things",
+                "four conditions or four things",
+                "five or more conditions, or a condition that must be inferred first",
+            ),
         ),
         _category(
-            "scientific_reasoning", "ueg",
+            "scientific_reasoning",
+            "ueg",
             "apply a principle, draw the outcome",
             "authored",
             "physics chemistry biology geography",
             ("one principle", "one principle against a tempting picture", "two principles or two cases"),
         ),
         _category(
-            "code_to_image", "ueg",
+            "code_to_image",
+            "ueg",
             "run a short program in the head on a given input, draw what it prints",
             "procedural",
             "branching* iteration_and_indexing*",
             ("3 to 5 lines, one construct", "5 to 8 lines, two constructs", "8 to 12 lines, state that changes"),
         ),
         _category(
-            "mental_reconstruction", "geu",
+            "mental_reconstruction",
+            "geu",
             "answer about a picture whose patches were shuffled",
             "procedural",
             "coarse_shuffle* fine_shuffle*",
             ("3x3 patches", "4x4 patches, or 3x3 with a question about relations", "5x5 or 6x6 patches"),
         ),
         _category(
-            "mental_tracking", "geu",
+            "mental_tracking",
+            "geu",
             "recolour the strokes of seven-segment digits and read the digits of one colour",
             "procedural",
             "sequential_recolouring* simultaneous_recolouring*",
             ("two digits, 3 steps", "two digits, 4 or 5 steps", "three digits, or 6 steps"),
         ),
         _category(
-            "attentional_focusing", "geu",
+            "attentional_focusing",
+            "geu",
             "find a small detail in a large, cluttered picture",
             "procedural",
             "quantity ocr attribute",
             ("60 to 90 things", "91 to 140 things", "141 to 200 things"),
         ),
         _category(
-            "cognitive_navigation", "geu",
+            "cognitive_navigation",
+            "geu",
             "follow the one path through a maze, or the shortest or constrained route on a map",
             "procedural",
             "maze map",
-            ("short path or one-leg route", "longer path or a route with one constraint",
-             "long path with many dead ends, or a route with two constraints"),
+            (
+                "short path or one-leg route",
+                "longer path or a route with one constraint",
+                "long path with many dead ends, or a route with two constraints",
+            ),
         ),
     )
 }
 
-SUBTASKS: dict[str, str] = {
-    name: category.name for category in CATEGORIES.values() for name in category.subtask_names
-}
+SUBTASKS: dict[str, str] = {name: category.name for category in CATEGORIES.values() for name in category.subtask_names}
 
 
 def categories(axis: Axis | None = None) -> tuple[Category, ...]:

@@ -1,0 +1,26 @@
+"""Runs models and judges on RealUnify, scores, compares and explains. Heavy libraries load on first use.
+
+>>> import evaluator
+>>> evaluator.run("tiny:janus", dataset="realunify", protocol="all", out="runs/janus")
+>>> evaluator.judge("runs/janus", judge="tiny:qwen-vl")
+>>> evaluator.score("runs/janus").total
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from evaluator.judging import judge as judge
+    from evaluator.running import run as run
+    from evaluator.scoring import score as score
+
+_HOME = {"judge": "judging", "run": "running", "score": "scoring"}
+__all__ = ["judge", "run", "score"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'evaluator' has no attribute '{name}'")
+    return getattr(importlib.import_module(f"evaluator.{_HOME[name]}"), name)

@@ -1,0 +1,74 @@
+"""What a judge is: it answers yes/no questions about an image, and says so when it does not know.
+
+>>> FixedJudge("yes").poll(image, ["Is there a cat?"])[0].answer
+'yes'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from dataset_builder import prompts
+from evaluator.answers import parse_yes_no
+from evaluator.records import JudgeAnswer
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A judge's reply to one question. `error` is the judge's failure, never the model's."""
+
+    text: str
+    answer: JudgeAnswer
+    p_yes: float | None = None
+    members: dict[str, JudgeAnswer] | None = None
+    usage: Mapping[str, int] = field(default_factory=dict)
+
+
+class Judge:
+    """Base of the judges. `id` and `revision` go into every judgement; `decoding` into the cache key.
+
+    concurrency: more than 1 = a remote API; images are then polled from that many threads.
+    batch_size: images a call of `poll_many`; a local judge answers all their questions together.
+    """
+
+    id: str = ""
+    revision: str = "unknown"
+    decoding: Mapping[str, Any] = {}
+    batch_size: int = 1
+    concurrency: int = 1
+    random_weights: bool = False
+
+    def poll(self, image: Image, questions: Sequence[str]) -> list[Reply]:
+        """A reply for each question (the bare question; the judge puts the protocol's poll around it)."""
+        return self.poll_many([(image, questions)])[0]
+
+    def poll_many(self, items: Sequence[tuple[Image, Sequence[str]]]) -> list[list[Reply]]:
+        """The batched form: replies for each question of each (image, questions) pair."""
+        return [self.poll(image, questions) for image, questions in items]
+
+    def prompt(self, question: str) -> str:
+        """The text put to the judge for a question; part of the cache key."""
+        return prompts.judge_poll(question)
+
+    def close(self) -> None:
+        """Release processes, connections and memory."""
+
+
+class FixedJudge(Judge):
+    """Always gives the same reply; scores 0 on a sound dataset, whichever reply it is."""
+
+    def __init__(self, reply: str) -> None:
+        self.id = f"fixed:{reply}"
+        self.revision = "1"
+        self.reply = reply
+
+    def poll(self, image: Image, questions: Sequence[str]) -> list[Reply]:
+        answer = parse_yes_no(self.reply) or "unparsed"
+        return [Reply(self.reply, "yes" if answer == "yes" else "no" if answer == "no" else "unparsed")] * len(
+            questions
+        )

@@ -78,7 +78,11 @@ class Instance(BaseModel):
         if category is None or category.axis != self.axis:
             raise ValueError(f"{self.id}: task_type '{self.task_type}' is not a category of axis '{self.axis}'")
         if self.axis == "ueg":
-            needed = {"prompt": self.prompt, "new_prompt": self.new_prompt, "question_list": self.question_list}
+            needed: dict[str, object] = {
+                "prompt": self.prompt,
+                "new_prompt": self.new_prompt,
+                "question_list": self.question_list,
+            }
         else:
             needed = {
                 "question": self.question,

@@ -1,0 +1,88 @@
+"""Append-only JSON lines: flushed after every line, tolerant of a torn last one, one writer at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from dataset_builder.errors import RealUnifyError
+
+Record = TypeVar("Record", bound=BaseModel)
+
+
+class LineWriter:
+    """Appends records to a file. A torn last line (a crash in mid-write) is cut off before the first append.
+
+    Holds a lock on the file, so that two processes never write the same one; the second gets a
+    RealUnifyError at once.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._file = path.open("ab")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._file.close()
+            raise RealUnifyError(
+                f"{path} is being written by another process; wait for it, or give this one another --shard"
+            ) from None
+        _cut_torn_line(path)
+        self._file.seek(0, os.SEEK_END)
+
+    def append(self, record: BaseModel) -> None:
+        """Write one line; when this returns the line outlives a kill of the process."""
+        self._file.write(record.model_dump_json().encode() + b"\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+def _cut_torn_line(path: Path) -> None:
+    with path.open("rb+") as file:
+        size = file.seek(0, os.SEEK_END)
+        if size == 0:
+            return
+        file.seek(size - 1)
+        if file.read(1) == b"\n":
+            return
+        keep = 0
+        position = size
+        while position > 0 and keep == 0:
+            start = max(0, position - 65536)
+            file.seek(start)
+            block = file.read(position - start)
+            found = block.rfind(b"\n")
+            keep = start + found + 1 if found >= 0 else 0
+            position = start
+        file.truncate(keep)
+
+
+def read_lines(path: Path, kind: type[Record]) -> Iterator[Record]:
+    """The records of a file in order; an unfinished last line is left out, a bad one names its place."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if not line.endswith(b"\n"):
+                return
+            try:
+                yield kind.model_validate_json(line)
+            except ValidationError as error:
+                first = error.errors()[0]
+                where = ".".join(str(part) for part in first["loc"])
+                raise RealUnifyError(
+                    f"{path} line {number}: {where + ': ' if where else ''}{first['msg']}; "
+                    "delete the line to have it made again"
+                ) from None

@@ -1,0 +1,317 @@
+"""`realunify score`: from predictions and judgements to the table; offline, without a GPU, in seconds.
+
+An answer has three outcomes: right, wrong, unparsed. Denominators come from the dataset, so what is
+missing counts as wrong and is reported as missing. A question that no judge has answered leaves its
+instance *unjudged*: the cell then has no score, it is never filled in.
+
+    >>> scores = score("runs/janus")
+    >>> scores.protocols["direct"].total.score
+    27.4
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dataset_builder.errors import RealUnifyError, UsageError
+from dataset_builder.files import write_atomic
+from dataset_builder.folder import Dataset
+from dataset_builder.instance import Instance
+from dataset_builder.taxonomy import AXES, CATEGORIES, Axis
+from evaluator import protocols, statistics
+from evaluator.answers import parse_choice
+from evaluator.judging import image_digest, open_dataset
+from evaluator.records import JudgeAnswer, Judgement, Prediction
+from evaluator.runs import DatasetRef, RunFolder, open_image
+
+Outcome = Literal["right", "wrong", "unparsed", "no_image", "refused", "error", "missing", "unjudged"]
+Status = Literal["scored", "incomplete", "not supported", "not in dataset"]
+# What each outcome is worth; the ones that are not here leave the cell without a score.
+WORTH: dict[Outcome, int] = {
+    "right": 1, "wrong": 0, "unparsed": 0, "no_image": 0, "refused": 0, "error": 0, "missing": 0,
+}  # fmt: skip
+
+_ADVICE: dict[Outcome, str] = {
+    "missing": "run again with the same command",
+    "error": "run again with --retry-errors",
+    "unjudged": "run: realunify judge RUN --judge SPEC",
+}
+
+
+class Cell(BaseModel):
+    """A score in per cent over `n` instances with its 95 % interval, and the counts that stand beside it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Status
+    n: int
+    score: float | None = None
+    low: float | None = None
+    high: float | None = None
+    counts: dict[Outcome, int] = Field(default_factory=dict)
+
+    @property
+    def right(self) -> int:
+        return self.counts.get("right", 0)
+
+
+class InstanceScore(BaseModel):
+    """What became of one instance: the letter read (GEU), or the judge's answer to each question (UEG)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    outcome: Outcome
+    choice: str | None = None
+    replies: list[JudgeAnswer | None] = Field(default_factory=list)
+
+
+class ProtocolScores(BaseModel):
+    """One protocol's table. `total` is the mean over all instances (0.6 UEG + 0.4 GEU at full size)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    categories: dict[str, Cell]
+    axes: dict[Axis, Cell]
+    total: Cell
+    instances: list[InstanceScore] = Field(repr=False)
+
+
+class Scores(BaseModel):
+    """The content of `scores.json`: what was scored, by which judge, and the table of each protocol."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: str
+    model_revision: str
+    random_weights: bool = False
+    dataset: DatasetRef
+    limit_per_category: int | None = None
+    judge: str | None = None
+    judge_revision: str | None = None
+    parity: bool = False
+    protocols: dict[str, ProtocolScores]
+
+    @property
+    def problems(self) -> list[str]:
+        """Why the scores are not final, a line each; empty for a complete run."""
+        found = []
+        for name, table in self.protocols.items():
+            counts = Counter(outcome.outcome for outcome in table.instances)
+            for kind, advice in _ADVICE.items():
+                if counts[kind]:
+                    found.append(f"{name}: {counts[kind]} of {len(table.instances)} instances {kind}; {advice}")
+        return found
+
+
+def score(
+    run: str | Path | RunFolder,
+    *,
+    dataset: str | Path | Dataset | None = None,
+    judge: str | None = None,
+    save: bool = True,
+) -> Scores:
+    """Score a run folder and write its `scores.json`.
+
+    `judge` picks among several judges' replies in the folder (`ID` or `ID@REVISION`). Raises RealUnifyError
+    for an unknown instance id or two answers for one instance, UsageError when the judge is not clear.
+    """
+    folder = run if isinstance(run, RunFolder) else RunFolder.open(run)
+    data = open_dataset(folder, dataset)
+    if not data.has_answers:
+        raise UsageError(f"{data.path} has its answers withheld; score it where the private folder is")
+    manifest = folder.manifest
+    predictions = folder.latest()
+    judgements = list(folder.judgements())
+    chosen = _choose_judge(judgements, judge)
+    scores = Scores(
+        model=manifest.model.name,
+        model_revision=manifest.model.revision,
+        random_weights=manifest.model.random_weights,
+        dataset=manifest.dataset,
+        limit_per_category=manifest.limit_per_category,
+        judge=chosen[0] if chosen else None,
+        judge_revision=chosen[1] if chosen else None,
+        protocols=score_predictions(
+            folder,
+            data.select(manifest.limit_per_category),
+            predictions,
+            [line for line in judgements if (line.judge, line.judge_revision) == chosen],
+            names=manifest.protocols,
+            capabilities=manifest.model.capabilities,
+        ),
+    )
+    if save:
+        write_atomic(folder.path / "scores.json", scores.model_dump_json(indent=1) + "\n")
+    return scores
+
+
+def score_predictions(
+    folder: RunFolder,
+    instances: list[Instance],
+    predictions: Mapping[tuple[str, str], Prediction],
+    judgements: Iterable[Judgement],
+    *,
+    names: Iterable[str],
+    capabilities: Collection[str],
+) -> dict[str, ProtocolScores]:
+    """The tables of the protocols `names`. `instances` (without pictures) give the denominators."""
+    known = {instance.id for instance in instances}
+    unknown = sorted({key[0] for key in predictions} - known)
+    if unknown:
+        raise RealUnifyError(
+            f"{folder.path}: {len(unknown)} predictions for instances that the dataset does not have "
+            f"(the first: {unknown[0]}); give the dataset that was run"
+        )
+    replies: dict[tuple[str, str, str, str], JudgeAnswer] = {}
+    for line in judgements:
+        key = (line.id, line.protocol, line.question, line.image_sha256)
+        # A later real answer takes the place of a judge's error, never the other way round.
+        if line.answer != "error" or key not in replies:
+            replies[key] = line.answer
+    tables = {}
+    for name in names:
+        rows = []
+        for instance in instances:
+            prediction = predictions.get((instance.id, name))
+            if instance.axis == "geu":
+                rows.append(_score_geu(instance, prediction))
+            else:
+                rows.append(_score_ueg(folder, instance, prediction, name, replies))
+        tables[name] = _table(name, instances, rows, capabilities, predictions)
+    return tables
+
+
+def _score_geu(instance: Instance, prediction: Prediction | None) -> InstanceScore:
+    outcome = _without_output(prediction)
+    if outcome is None and prediction is not None:
+        choice = parse_choice(prediction.response or "", instance.option)
+        right = choice is not None and choice == instance.answer
+        return InstanceScore(
+            id=instance.id, outcome="right" if right else "unparsed" if choice is None else "wrong", choice=choice
+        )
+    return InstanceScore(id=instance.id, outcome=outcome or "missing")
+
+
+def _score_ueg(
+    folder: RunFolder,
+    instance: Instance,
+    prediction: Prediction | None,
+    protocol: str,
+    replies: Mapping[tuple[str, str, str, str], JudgeAnswer],
+) -> InstanceScore:
+    outcome = _without_output(prediction)
+    if outcome is not None or prediction is None:
+        return InstanceScore(id=instance.id, outcome=outcome or "missing")
+    digest = image_digest(folder, prediction)
+    if digest is None:
+        return InstanceScore(id=instance.id, outcome="no_image")
+    answers = [replies.get((instance.id, protocol, entry.question, digest)) for entry in instance.question_list]
+    stored = [entry.answer for entry in instance.question_list]
+    if any(answer is None or answer == "error" for answer in answers):
+        # Nobody asked, or the judge failed: unless there was nothing to look at, that is not for us to fill in.
+        decodes = open_image(folder.path / str(prediction.image)) is not None
+        return InstanceScore(id=instance.id, outcome="unjudged" if decodes else "no_image", replies=answers)
+    if answers == stored:
+        return InstanceScore(id=instance.id, outcome="right", replies=answers)
+    wrong = any(answer not in (right, "unparsed") for answer, right in zip(answers, stored, strict=True))
+    return InstanceScore(id=instance.id, outcome="wrong" if wrong else "unparsed", replies=answers)
+
+
+def _without_output(prediction: Prediction | None) -> Outcome | None:
+    if prediction is None:
+        return "missing"
+    if prediction.error is not None:
+        return "error"
+    return "refused" if prediction.refusal is not None else None
+
+
+def _table(
+    name: str,
+    instances: list[Instance],
+    rows: list[InstanceScore],
+    capabilities: Collection[str],
+    predictions: Mapping[tuple[str, str], Prediction],
+) -> ProtocolScores:
+    grouped: dict[str, list[InstanceScore]] = defaultdict(list)
+    for instance, row in zip(instances, rows, strict=True):
+        grouped[instance.task_type].append(row)
+    status = {axis: _axis_status(name, axis, instances, capabilities, predictions) for axis in AXES}
+    cells = {
+        task: _cell(status[CATEGORIES[task].axis], Counter(row.outcome for row in grouped[task]))
+        for task in CATEGORIES
+        if task in grouped
+    }
+    axes = {
+        axis: _pooled([cell for task, cell in cells.items() if CATEGORIES[task].axis == axis])
+        for axis in AXES
+        if any(CATEGORIES[task].axis == axis for task in cells)
+    }
+    kept = [row for row, instance in zip(rows, instances, strict=True) if status[instance.axis] == "scored"]
+    return ProtocolScores(categories=cells, axes=axes, total=_pooled(list(cells.values())), instances=kept)
+
+
+def _axis_status(
+    name: str,
+    axis: Axis,
+    instances: list[Instance],
+    capabilities: Collection[str],
+    predictions: Mapping[tuple[str, str], Prediction],
+) -> Status:
+    """`scored`, unless the model cannot run this protocol or the dataset lacks what it reads."""
+    if not protocols.supported(name, axis, capabilities):
+        return "not supported"
+    for step in protocols.PROTOCOLS[name].steps[axis]:
+        if isinstance(step.text, protocols.Column):
+            if any(getattr(i, step.text.name) is None for i in instances if i.axis == axis):
+                return "not in dataset"
+        # Pictures are not loaded here; a protocol that reads an absent one has no predictions at all.
+        if step.image == protocols.Column("reference_image") and not any(
+            key[1] == name and i.axis == axis for i in instances for key in [(i.id, name)] if key in predictions
+        ):
+            return "not in dataset"
+    return "scored"
+
+
+def _cell(status: Status, counts: Counter[Outcome]) -> Cell:
+    n = sum(counts.values())
+    if status != "scored":
+        return Cell(status=status, n=n)
+    if set(counts) - set(WORTH):
+        return Cell(status="incomplete", n=n, counts=dict(counts))
+    right = counts["right"]
+    low, high = statistics.wilson(right, n)
+    return Cell(status="scored", n=n, score=100 * right / n, low=100 * low, high=100 * high, counts=dict(counts))
+
+
+def _pooled(cells: list[Cell]) -> Cell:
+    """The mean over the instances of several cells; without a score as soon as one of them has none."""
+    n = sum(cell.n for cell in cells)
+    counts: Counter[Outcome] = Counter()
+    for cell in cells:
+        counts.update(cell.counts)
+    for status in ("not supported", "not in dataset", "incomplete"):
+        if any(cell.status == status for cell in cells):
+            return Cell(status=status, n=n, counts=dict(counts))
+    low, high = statistics.stratified([(cell.right, cell.n) for cell in cells])
+    return Cell(
+        status="scored", n=n, score=100 * counts["right"] / n, low=100 * low, high=100 * high, counts=dict(counts)
+    )
+
+
+def _choose_judge(judgements: list[Judgement], wanted: str | None) -> tuple[str, str] | None:
+    found = sorted({(line.judge, line.judge_revision) for line in judgements})
+    if wanted is not None:
+        found = [pair for pair in found if wanted in (pair[0], f"{pair[0]}@{pair[1]}")] or found
+        if not any(wanted in (pair[0], f"{pair[0]}@{pair[1]}") for pair in found):
+            names = ", ".join(f"{name}@{revision}" for name, revision in found) or "none"
+            raise UsageError(f"no judgements by '{wanted}' in this run; it has: {names}")
+    if len(found) > 1:
+        names = ", ".join(f"{name}@{revision}" for name, revision in found)
+        raise UsageError(f"several judges judged this run ({names}); choose one with --judge")
+    return found[0] if found else None

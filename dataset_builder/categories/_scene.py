@@ -101,6 +101,11 @@ def in_row(position: int, length: int, noun: str, colour: str) -> str:
     return f"Is the {place.format(noun) if '{}' in place else f'{place} {noun}'} {colour}?"
 
 
+def whole_row(noun: str, colours: Sequence[str]) -> str:
+    listed = f"{', '.join(colours[:-1])} and {colours[-1]}"
+    return f"Are the {NOUNS[noun].many}, from left to right, {listed}?"
+
+
 def related(first: Item, relation: str, second: Item) -> str:
     return f"Is the {first.kind} {relation} the {second.kind}?"
 
@@ -135,6 +140,12 @@ def _place(scene: Scene, place: str, phrase: str, colour: str) -> bool | None:
     return index < len(scene.items) and scene.items[index].colour == colour
 
 
+def _row(scene: Scene, phrase: str, listed: str) -> bool | None:
+    if scene.layout != "row" or any(i.noun != SINGULAR.get(phrase) for i in scene.items):
+        return None
+    return re.split(r", | and ", listed) == [i.colour for i in scene.items]
+
+
 def _relation(scene: Scene, first: str, relation: str, second: str) -> bool | None:
     if scene.layout not in RELATIONS or len(scene.items) != 2:
         return None
@@ -146,15 +157,16 @@ def _relation(scene: Scene, first: str, relation: str, second: str) -> bool | No
     return [first, second] == kinds and kinds[0] != kinds[1]
 
 
-_COLOUR = f"({'|'.join(sorted(COLOURS))})"
+_COLOUR = f"(?:{'|'.join(sorted(COLOURS))})"
 _RELATION = f"({'|'.join(RELATIONS)})"
 _FORMS: tuple[tuple[str, Callable[..., bool | None]], ...] = (
     (r"(?:Is|Are) there exactly (\d+) (.+) in the image\?", _exactly),
     (r"Are there any (.+) in the image\?", _any),
-    (rf"Are all the (.+) in the image {_COLOUR}\?", _all),
-    (rf"Is the (leftmost|rightmost) (.+) {_COLOUR}\?", _place),
-    (rf"Is the (second|third|fourth) (.+) from the left {_COLOUR}\?", _place),
+    (rf"Are all the (.+) in the image ({_COLOUR})\?", _all),
+    (rf"Is the (leftmost|rightmost) (.+) ({_COLOUR})\?", _place),
+    (rf"Is the (second|third|fourth) (.+) from the left ({_COLOUR})\?", _place),
     (rf"Is the (.+) {_RELATION} the (.+)\?", _relation),
+    (rf"Are the (.+), from left to right, ({_COLOUR}(?:, {_COLOUR})* and {_COLOUR})\?", _row),
 )
 
 

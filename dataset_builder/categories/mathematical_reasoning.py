@@ -161,6 +161,8 @@ def _filled(expression: str, values: dict[str, Fraction]) -> str:
 def prove(instance: Instance) -> list[str]:
     """Problems found when everything is worked out again from the prompt's numbers and the relations."""
     meta = instance.meta
+    if not meta:
+        return ["no metadata: nothing can be proven of a withheld instance"]
     scene = Scene.from_metadata(meta)
     stated = {name: Fraction(value) for name, value in meta["stated"]}
     problems = scene_problems(scene)

@@ -198,7 +198,8 @@ def _choose_things(rng: Random, slots: Mapping[str, str]) -> dict[str, tuple[Nou
             used = {noun.one for noun, _ in things.values()}
             pool = [n for n in group(*spec.split(",")) if len(n.colours) > same and n.one not in used]
             noun = rng.choice(pool)
-            things[slot] = noun, rng.choice(noun.colours)
+            clear = distinct_colours(rng, noun.colours, 1, [colour for _, colour in things.values()])
+            things[slot] = noun, clear[0] if clear else rng.choice(noun.colours)
     return things
 
 

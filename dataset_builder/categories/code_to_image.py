@@ -1,9 +1,9 @@
 """Code to image: run a short program in the head, draw what it prints.
 
 The templates are hand-written data (`_code_branching.py`, `_code_iteration.py`, and the hard ones of both
-in `_code_state.py`); this module fills them in, asks the questions and proves the result. The proof takes program and input out of the *prompt*, runs
-them in a sandbox and compares what is printed with the record; each foil must be what one of the traps,
-run as a program of its own, would have drawn.
+in `_code_state.py`); this module fills them in, asks the questions and proves the result. The proof takes
+program and input out of the *prompt*, runs them in a sandbox and compares what is printed with the record;
+each foil must be what one of the traps, run as a program of its own, would have drawn.
 
     >>> next(make(seed=0, n=1)).subtask
     'branching'

@@ -13,6 +13,7 @@ import pytest
 from dataset_builder.categories import mathematical_reasoning as category
 from dataset_builder.categories._math_scenario import chance, evaluate, numbers_in
 from dataset_builder.categories._scene import Item, Scene, answer
+from dataset_builder.categories._words import NOUNS
 from dataset_builder.instance import Instance
 from dataset_builder.taxonomy import CATEGORIES
 
@@ -142,3 +143,15 @@ def test_relations_are_exact_and_hold_arithmetic_only() -> None:
 )
 def test_questions_are_answered_from_the_scene(question: str, reply: str | None) -> None:
     assert answer(question, Scene((Item(3, "red", "mouse"), Item(1, "grey", "mouse")))) == reply
+
+
+@pytest.mark.parametrize(
+    ("one", "many"),
+    [
+        ("strawberry", "strawberries"), ("key", "keys"), ("box", "boxes"), ("bench", "benches"), ("dress", "dresses"),
+        ("mouse", "mice"), ("goose", "geese"), ("sheep", "sheep"), ("scarf", "scarves"), ("butterfly", "butterflies"),
+        ("tomato", "tomatoes"), ("toy boat", "toy boats"), ("daisy", "daisies"), ("whistle", "whistles"),
+    ],
+)  # fmt: skip
+def test_plurals(one: str, many: str) -> None:
+    assert NOUNS[one].many == many

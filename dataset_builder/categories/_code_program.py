@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from random import Random
-from types import CodeType, FrameType
+from types import FrameType
 from typing import Any
 
 from dataset_builder.categories._sandbox import BUILTINS
@@ -154,11 +154,6 @@ def _drawable(scene: Scene, most: int, alone: bool) -> bool:
     return (total > 1 or alone) and total <= most + 4 and all(1 <= item.count <= most for item in scene.items)
 
 
-@cache
-def _compiled(source: str) -> CodeType:
-    return compile(source, "<program>", "exec")
-
-
 class _TooLong(Exception):
     pass
 
@@ -183,7 +178,7 @@ def execute(source: str, line: str) -> str | None:
     before = sys.gettrace()
     sys.settrace(trace)
     try:
-        exec(_compiled(source), {"__builtins__": allowed})
+        exec(compile(source, "<program>", "exec"), {"__builtins__": allowed})
     except (_TooLong, ValueError, LookupError, TypeError, NameError, ZeroDivisionError):
         return None
     finally:

@@ -24,8 +24,8 @@ def png(image: Image.Image) -> bytes:
 
 
 def webp_lossless(image: Image.Image) -> bytes:
-    """Lossless, and a third of a PNG's size for pictures with gradients and sprites."""
-    return _save(image, "WEBP", lossless=True, quality=20, method=1, exact=True)
+    """Lossless; for rich pictures as small as a PNG and several times faster to write."""
+    return _save(image, "WEBP", lossless=True, quality=20, method=0, exact=True)
 
 
 def webp(image: Image.Image, quality: int = 90) -> bytes:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -24,7 +23,7 @@ from typing import Any, Literal
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from dataset_builder.errors import ProblemsError, RealUnifyError, UsageError
+from dataset_builder.errors import ProblemsError, UsageError
 from dataset_builder.files import folder_replaced, write_atomic
 from dataset_builder.folder import Dataset
 from dataset_builder.taxonomy import Axis
@@ -374,12 +373,10 @@ def unpack(file: str | Path, out: str | Path, dataset: str | Path | Dataset) -> 
     return RunFolder.open(out)
 
 
-def read_card(path: str | Path) -> Card:
-    """A card from a JSON file with the fields of `Card`."""
+def make_card(**fields: str) -> Card:
+    """A card from a person's words; a bad one is refused in one line."""
     try:
-        return Card.model_validate(json.loads(Path(path).read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise UsageError(f"no card at {path}") from None
-    except (ValidationError, json.JSONDecodeError) as error:
-        text = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
-        raise RealUnifyError(f"{path}: {text}") from None
+        return Card(**fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UsageError(f"{first['loc'][0]}: {first['msg']}") from None

@@ -1,0 +1,5 @@
+"""`python -m evaluator` is `realunify`."""
+
+from evaluator.cli import main
+
+main()

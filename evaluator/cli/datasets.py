@@ -1,0 +1,114 @@
+"""Verbs about the dataset: build, audit, publish, export, gallery."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evaluator.cli.app import Data, app, fail
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A dataset folder.")]
+
+
+@app.command(rich_help_panel=Data)
+def build(
+    out: Annotated[Path, typer.Option("-o", "--out", help="The folder to write.")] = Path("realunify"),
+    seed: Annotated[int, typer.Option(help="Another seed gives fresh instances in the procedural categories.")] = 0,
+    source: Annotated[str, typer.Option(help="open (our own instances) or official (see --release).")] = "open",
+    release: Annotated[Path | None, typer.Option(help="Your copy of the authors' release, to convert.")] = None,
+    per_category: Annotated[int, typer.Option(help="Instances a category; authored ones end at 100.")] = 100,
+    withhold_answers: Annotated[
+        bool, typer.Option("--withhold-answers", help="Put answers into a second, private folder DIR-answers.")
+    ] = False,
+    audit: Annotated[
+        bool, typer.Option("--audit/--no-audit", help="Prove the answers and fill the card's table.")
+    ] = True,
+) -> None:
+    """Write a dataset folder that `datasets.load_dataset("realunify")` loads from here.
+
+    The folder is replaced in one step when it is complete; a crash leaves the old one whole.
+    """
+    from dataset_builder import building
+    from dataset_builder.folder import Dataset
+    from evaluator.progress import BuildBar
+
+    with BuildBar() as bar:
+        if source == "open":
+            bar.start("building", sum(n for _, n in building.progress_total(per_category)), 0)
+        building.build(
+            out,
+            seed=seed,
+            per_category=per_category,
+            source=source,
+            release=release,
+            withhold_answers=withhold_answers,
+            progress=bar.tick,
+        )
+    data = Dataset.open(out)
+    size = sum((out / name).stat().st_size for name in data.info.files) / 2**20
+    print(f"{out}: {data.info.instances} instances, {size:.0f} MiB, {data.id}, content {data.content_sha256[:12]}")
+    if withhold_answers:
+        print(f"{building.answers_folder(out)}: the withheld answers; keep this folder private")
+    elif audit and source == "open":
+        _audit(out)
+    print(f'load it with: datasets.load_dataset("{out}")')
+
+
+@app.command(rich_help_panel=Data)
+def audit(directory: Folder) -> None:
+    """Check every claim about a dataset: answers re-derived by solvers, no shortcut, no duplicate, clean pictures.
+
+    Exit status 1 and a list when something fails. Writes the result into the dataset's card.
+    """
+    _audit(directory)
+
+
+def _audit(directory: Path) -> None:
+    from dataset_builder import auditing, card
+
+    report = auditing.audit(directory)
+    card.put_audit_table(directory, report.markdown())
+    print(report.text())
+    if not report.ok:
+        fail()
+
+
+@app.command(rich_help_panel=Data)
+def publish(
+    directory: Folder,
+    repo: Annotated[str, typer.Option(help="Where: ORG/NAME on the Hub.")],
+    private: Annotated[bool, typer.Option("--private", help="Create the repository as private.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, change nothing.")] = False,
+) -> None:
+    """Upload a dataset folder to the Hub: create, commit, tag. Again = only what changed."""
+    from dataset_builder import publishing
+
+    print(publishing.publish(directory, repo, private=private, dry_run=dry_run).text())
+
+
+@app.command(rich_help_panel=Data)
+def export(
+    directory: Folder,
+    out: Annotated[Path, typer.Option("-o", "--out", help="The folder to write.")],
+    layout: Annotated[str, typer.Option("--format", help="official: the authors' four-JSON layout.")] = "official",
+) -> None:
+    """Write the same instances in the layout of the authors' release."""
+    from dataset_builder import official
+    from dataset_builder.errors import unknown_name
+
+    if layout != "official":
+        raise unknown_name("format", layout, ["official"])
+    print(official.export(directory, out))
+
+
+@app.command(rich_help_panel=Data)
+def gallery(
+    directory: Folder,
+    out: Annotated[Path, typer.Option("-o", "--out", help="The page to write.")] = Path("gallery.html"),
+) -> None:
+    """Write a page to browse all instances, with filters by category, subtask and difficulty."""
+    from dataset_builder import gallery as pages
+
+    print(pages.write(directory, out))

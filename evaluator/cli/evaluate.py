@@ -1,0 +1,160 @@
+"""Verbs that make and judge predictions: models, judges, run, judge, demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evaluator.cli.app import Evaluate, app, fail, settings
+
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
+DatasetOption = Annotated[
+    Path | None, typer.Option("--dataset", help="The run's dataset, where it is not at the place noted in the run.")
+]
+
+
+@app.command(rich_help_panel=Evaluate)
+def models() -> None:
+    """List the ways to run a model: what each can do, what it needs, whether that is installed."""
+    from evaluator.models.registry import FAMILIES
+
+    _families(dict(FAMILIES), "model")
+    print("\nYour own class needs no registration: --model package.module:Class (see the README).")
+
+
+@app.command(rich_help_panel=Evaluate)
+def judges() -> None:
+    """List the judges: what each is, what it needs, whether that is installed."""
+    from evaluator.judges.registry import FAMILIES
+
+    _families(dict(FAMILIES), "judge")
+
+
+def _families(families: dict, what: str) -> None:  # type: ignore[type-arg]
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(pad_edge=False)
+    for column in (what, "can", "is", "for example", "installed"):
+        table.add_column(column, overflow="fold")
+    for family in families.values():
+        state = "yes" if not family.missing else f"no: pip install 'realunify[{family.extra}]'"
+        table.add_row(family.name, family.capabilities, family.summary, family.example, state)
+    Console().print(table)
+
+
+@app.command(rich_help_panel=Evaluate)
+def run(
+    model: Annotated[str, typer.Option(help="What to run, such as janus:CHECKPOINT; `realunify models` lists all.")],
+    dataset: Annotated[str, typer.Option(help="A dataset folder, or ORG/NAME on the Hub.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The run folder; an existing one is resumed.")],
+    protocol: Annotated[str, typer.Option(help="direct, stepwise, oracle, several with commas, or all.")] = "all",
+    limit_per_category: Annotated[int | None, typer.Option(help="Only the first N instances of each category.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of every generation; 0 is a seed.")] = 0,
+    batch_size: Annotated[
+        int | None, typer.Option(help="Instances a call; default: the model's, halved if short of memory.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A generation parameter; repeatable.")
+    ] = None,
+    revision: Annotated[str | None, typer.Option(help="Commit, branch or tag of the checkpoint.")] = None,
+    dtype: Annotated[str, typer.Option(help="auto (bf16 on a GPU), bfloat16, float16, float32.")] = "auto",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 ...")] = "auto",
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="Do the I-th of N parts; default: the launcher's rank.")
+    ] = None,
+    retry_errors: Annotated[
+        bool, typer.Option("--retry-errors", help="Run instances again whose model call raised.")
+    ] = False,
+) -> None:
+    """Run a model through the protocols into a run folder. Run it again to go on where it stopped."""
+    from evaluator import running, sharding
+    from evaluator.progress import Bar
+
+    with Bar() as bar:
+        summary = running.run(
+            model,
+            dataset,
+            out=out,
+            protocol=protocol,
+            limit_per_category=limit_per_category,
+            seed=seed,
+            batch_size=batch_size,
+            settings=settings(set_ or []),
+            revision=revision,
+            dtype=dtype,
+            device=device,
+            shard=sharding.parse_shard(shard) if shard else None,
+            retry_errors=retry_errors,
+            progress=bar,
+        )
+    tell_run(summary)
+    print(f"next: realunify judge {out} --judge SPEC")
+    if summary.errors:
+        fail()
+
+
+def tell_run(summary: object) -> None:
+    """What a run did, in a few lines."""
+    from evaluator.running import RunSummary
+
+    assert isinstance(summary, RunSummary)
+    earlier = f", {summary.already} from before" if summary.already else ""
+    print(f"{summary.path}: {summary.done} predictions made{earlier}, {summary.total} in all")
+    for line in summary.not_supported:
+        print(f"  not supported: {line}")
+    if summary.refusals:
+        print(f"  {summary.refusals} refused by the model or its provider")
+    if summary.errors:
+        print(f"  {summary.errors} failed (see `error` in predictions.jsonl); run again with --retry-errors")
+
+
+@app.command(rich_help_panel=Evaluate)
+def judge(
+    run: Run,
+    judge: Annotated[str, typer.Option(help="Who judges, such as local:CHECKPOINT; `realunify judges` lists all.")],
+    dataset: DatasetOption = None,
+    shard: Annotated[str | None, typer.Option(metavar="I/N", help="Judge the I-th of N parts.")] = None,
+) -> None:
+    """Put every polling question about a run's images to a judge. Run it again to go on where it stopped."""
+    from evaluator import judging, sharding
+    from evaluator.progress import Bar
+
+    with Bar("questions") as bar:
+        summary = judging.judge(
+            run, judge, dataset=dataset, shard=sharding.parse_shard(shard) if shard else None, progress=bar
+        )
+    tell_judge(summary)
+    if summary.errors:
+        fail()
+
+
+def tell_judge(summary: object) -> None:
+    """What a judge did, in a few lines."""
+    from evaluator.judging import JudgeSummary
+
+    assert isinstance(summary, JudgeSummary)
+    earlier = f", {summary.already} from before" if summary.already else ""
+    print(f"{summary.path}: {summary.asked} questions answered by {summary.judge}{earlier}")
+    if summary.unparsed:
+        print(f"  {summary.unparsed} replies were neither yes nor no (unparsed)")
+    if summary.no_image:
+        print(f"  {summary.no_image} images missing or undecodable: these score 0")
+    if summary.errors:
+        print(f"  {summary.errors} questions failed on the judge's side; run again to ask them again")
+
+
+@app.command(rich_help_panel=Evaluate)
+def demo(
+    out: Annotated[Path, typer.Option("-o", "--out", help="The folder for everything that the demo makes.")] = Path(
+        "demo"
+    ),
+    per_category: Annotated[int, typer.Option(help="Instances a category.")] = 10,
+    serve: Annotated[bool, typer.Option("--serve", help="Show the leaderboard in a browser at the end.")] = False,
+) -> None:
+    """Do the main job end to end on tiny stand-ins with random weights: build, run, judge, score, report, rank."""
+    from evaluator import demo as demonstration
+
+    demonstration.demo(out, per_category=per_category, serve=serve)

@@ -1,0 +1,116 @@
+"""Verbs about results: score, compare, report, import-results, pack, validate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evaluator.cli.app import Results, app, fail
+from evaluator.cli.evaluate import DatasetOption, Run
+
+
+@app.command(rich_help_panel=Results)
+def score(
+    run: Run,
+    as_json: Annotated[bool, typer.Option("--json", help="Print scores.json instead of the table.")] = False,
+    judge: Annotated[str | None, typer.Option(help="Whose judgements, when several judges judged the run.")] = None,
+    dataset: DatasetOption = None,
+) -> None:
+    """Print the score table and write scores.json; offline, no GPU. Exit status 1 while the run is incomplete."""
+    from evaluator import scoring, tables
+
+    scores = scoring.score(run, dataset=dataset, judge=judge)
+    if as_json:
+        print(scores.model_dump_json(indent=1))
+    else:
+        from rich.console import Console
+
+        console = Console()
+        console.print(tables.score_table(scores))
+        for line in tables.remarks(scores):
+            console.print(line, highlight=False, soft_wrap=True)
+    if scores.problems:
+        typer.echo("incomplete: " + "; ".join(scores.problems), err=True)
+        fail()
+
+
+@app.command(rich_help_panel=Results)
+def compare(
+    one: Annotated[Path, typer.Argument(metavar="RUN")],
+    other: Annotated[Path, typer.Argument(metavar="RUN")],
+    protocol: Annotated[str | None, typer.Option(help="Only this protocol.")] = None,
+    judge: Annotated[str | None, typer.Option(help="Whose judgements, when several judges judged the runs.")] = None,
+) -> None:
+    """Compare two runs instance by instance: paired differences with intervals and p-values."""
+    from evaluator import comparing
+
+    print(comparing.compare(one, other, protocol=protocol, judge=judge).text())
+
+
+@app.command(rich_help_panel=Results)
+def report(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="One run folder or several.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The folder to write.")] = Path("report"),
+    judge: Annotated[str | None, typer.Option(help="Whose judgements, when several judges judged the runs.")] = None,
+) -> None:
+    """Write a static HTML report: tables on top, then every instance with all that the models made of it."""
+    from evaluator import report as reports
+
+    print(reports.write(runs, out, judge=judge))
+
+
+@app.command("import-results", rich_help_panel=Results)
+def import_results(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Result files in the authors' format.")],
+    dataset: Annotated[Path, typer.Option(help="The dataset that was run.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The run folder to write.")],
+    model: Annotated[str, typer.Option(help="The model's name.")] = "imported",
+) -> None:
+    """Turn result JSON or JSONL in the authors' format into a run, to judge and score it here."""
+    from evaluator import importing
+
+    print(importing.import_results(files, dataset, out, model=model).text())
+
+
+@app.command(rich_help_panel=Results)
+def pack(
+    run: Run,
+    out: Annotated[Path, typer.Option("-o", "--out", help="The zip to write.")],
+    model: Annotated[str | None, typer.Option(help="The model's name on the leaderboard.")] = None,
+    organisation: Annotated[str, typer.Option(help="Who made the model.")] = "",
+    url: Annotated[str, typer.Option(help="Where the model can be found.")] = "",
+    licence: Annotated[str, typer.Option(help="The model's licence.")] = "",
+    contact: Annotated[str, typer.Option(help="How the maintainers reach you; not shown.")] = "",
+    intermediates: Annotated[bool, typer.Option(help="Include the pictures of intermediate steps.")] = True,
+) -> None:
+    """Make the upload bundle of a run."""
+    from evaluator import bundle
+    from evaluator.runs import RunFolder
+
+    name = model or RunFolder.open(run).manifest.model.name
+    card = bundle.make_card(model=name, organisation=organisation, url=url, licence=licence, contact=contact)
+    path = bundle.pack(run, out, card, intermediates=intermediates)
+    print(f"{path}: {path.stat().st_size / 2**20:.1f} MiB")
+    print(f"next: realunify validate {path} --dataset DIR, then realunify submit {path} --space URL")
+
+
+@app.command(rich_help_panel=Results)
+def validate(
+    file: Annotated[Path, typer.Argument(metavar="FILE.zip", help="An upload bundle.")],
+    dataset: Annotated[Path, typer.Option(help="The dataset that it is about.")],
+) -> None:
+    """Check an upload bundle and list all of its problems at once; exit status 1 when there is one."""
+    from evaluator import bundle
+
+    found = bundle.validate(file, dataset)
+    for note in found.notes:
+        print(f"note: {note}")
+    if found.ok:
+        print(f"{file}: valid, {len(found.predictions)} predictions")
+        return
+    typer.echo(f"{file}: {len(found.problems)} problems", err=True)
+    for problem in found.problems:
+        typer.echo(f"  - {problem}", err=True)
+    fail()

@@ -18,7 +18,7 @@ DataOption = Annotated[Path, typer.Option("--data", help="Where submissions and 
 JudgeOption = Annotated[str | None, typer.Option(help="The judge that rescores; `realunify judges` lists all.")]
 
 
-def _space(module: str) -> Any:
+def space_module(module: str) -> Any:
     """A module of the leaderboard, with the extra named when Gradio is missing."""
     from dataset_builder.errors import MissingExtraError
 
@@ -36,7 +36,7 @@ def serve(
     host: Annotated[str, typer.Option(help="0.0.0.0 lets other machines in.")] = "127.0.0.1",
 ) -> None:
     """Show the leaderboard in a browser: rankings, submissions, and an upload form that rescores by itself."""
-    _space("app").serve(data=data, dataset=dataset, judge=judge, port=port, host=host)
+    space_module("app").serve(data=data, dataset=dataset, judge=judge, port=port, host=host)
 
 
 @app.command("rescore-worker", rich_help_panel=Board)
@@ -47,7 +47,7 @@ def rescore_worker(
     once: Annotated[bool, typer.Option("--once", help="Stop when nothing is waiting.")] = False,
 ) -> None:
     """Judge and score waiting submissions, apart from the web process, on any machine that sees the data."""
-    _space("rescoring").work(data=data, dataset=dataset, judge=judge, once=once)
+    space_module("rescoring").work(data=data, dataset=dataset, judge=judge, once=once)
 
 
 @app.command(rich_help_panel=Board)

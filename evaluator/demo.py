@@ -1,0 +1,134 @@
+"""`realunify demo`: the main job end to end on stand-ins, in minutes on a laptop's CPU.
+
+It uses the same code as real checkpoints do; only the weights are tiny and random, so every score is at
+chance, and the demo says so. Killed halfway, it goes on where it stopped when it is started again.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dataset_builder.folder import Dataset, is_dataset_folder
+
+if TYPE_CHECKING:
+    from evaluator.scoring import Scores
+
+JUDGE = "tiny:qwen-vl"
+PROTOCOLS = "direct,stepwise"
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """A tiny model, and the real one that the same command runs."""
+
+    name: str
+    spec: str
+    real: str
+
+
+STAND_INS = (
+    StandIn("tiny-janus", "tiny:janus", "janus:deepseek-community/Janus-Pro-7B"),
+    StandIn(
+        "tiny-pair",
+        "pair:tiny:qwen-vl+tiny:kontext",
+        "pair:vlm:Qwen/Qwen3-VL-8B-Instruct+diffusers:black-forest-labs/FLUX.1-Kontext-dev",
+    ),
+)
+
+
+def demo(out: str | Path = "demo", *, per_category: int = 10, serve: bool = False) -> list[Scores]:
+    """Build, run, judge, score, pack, report; print where everything is; optionally serve the leaderboard."""
+    import os
+
+    from evaluator import bundle, judging, report, running, scoring
+    from evaluator.cli.evaluate import tell_judge, tell_run
+    from evaluator.progress import Bar
+
+    # Nothing here comes from a hub; without this every load would first try to reach one.
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    started = time.monotonic()
+    out = Path(out)
+    print("The stand-ins' weights are tiny and RANDOM: their scores are at chance. The code is the real one.\n")
+    dataset = _dataset(out / "realunify", per_category)
+    runs = []
+    for number, stand_in in enumerate(STAND_INS, 1):
+        folder = out / "runs" / stand_in.name
+        _headline(f"model {number} of {len(STAND_INS)}: {stand_in.spec}")
+        with Bar() as bar:
+            tell_run(running.run(stand_in.spec, dataset, out=folder, protocol=PROTOCOLS, progress=bar))
+        with Bar("questions") as bar:
+            tell_judge(judging.judge(folder, JUDGE, dataset=dataset, progress=bar))
+        runs.append(folder)
+    scores = [scoring.score(folder, dataset=dataset) for folder in runs]
+    for stand_in, folder in zip(STAND_INS, runs, strict=True):
+        card = bundle.make_card(model=stand_in.name, organisation="RealUnify demo", licence="Apache-2.0")
+        bundle.pack(folder, out / f"{stand_in.name}.zip", card)
+    index = report.write(runs, out / "report")
+    _headline("scores")
+    _print_tables(scores)
+    print(f"\nreport:      {index}")
+    print(
+        f"dataset:     {dataset.path}   (cd {out} && python -c \"import datasets; datasets.load_dataset('realunify')\")"
+    )
+    print(f"bundles:     {', '.join(str(out / f'{one.name}.zip') for one in STAND_INS)}")
+    print(f"took:        {time.monotonic() - started:.0f} s")
+    print("\nThe same with real weights, on a GPU (the demo's models have random ones):\n")
+    print(
+        f"  realunify build && realunify run --model {STAND_INS[0].real} --dataset realunify -o runs/janus"
+        " && realunify judge runs/janus --judge local:Qwen/Qwen2.5-VL-7B-Instruct && realunify score runs/janus\n"
+    )
+    print("The leaderboard with these two models ranked:  make serve   (or realunify demo --serve)")
+    if serve:
+        _serve(out, dataset)
+    return scores
+
+
+def _dataset(path: Path, per_category: int) -> Dataset:
+    """The demo's dataset, built once; the same size again is not built again."""
+    from dataset_builder import building
+    from evaluator.progress import BuildBar
+
+    sizes = dict(building.progress_total(per_category))
+    if is_dataset_folder(path):
+        found = Dataset.open(path)
+        if found.info.categories == sizes and found.info.version == building.VERSION:
+            return found
+    _headline(f"dataset: {sum(sizes.values())} instances")
+    with BuildBar() as bar:
+        bar.start("building", sum(sizes.values()), 0)
+        building.build(path, per_category=per_category, progress=bar.tick)
+    return Dataset.open(path)
+
+
+def _headline(text: str) -> None:
+    print(f"\n== {text}", flush=True)
+
+
+def _print_tables(scores: list[Scores]) -> None:
+    from rich.console import Console
+
+    from evaluator.tables import remarks, score_table
+
+    console = Console()
+    for one in scores:
+        console.print(score_table(one))
+        for line in remarks(one):
+            console.print(line, highlight=False, soft_wrap=True)
+        console.print()
+
+
+def _serve(out: Path, dataset: Dataset) -> None:
+    """Put the demo's bundles on a leaderboard of their own, and show it."""
+    from evaluator.cli.leaderboard import space_module
+
+    space_module("app").serve(
+        data=out / "leaderboard",
+        dataset=str(dataset.path),
+        judge=JUDGE,
+        port=7860,
+        host="127.0.0.1",
+        bundles=[out / f"{one.name}.zip" for one in STAND_INS],
+    )

@@ -1,0 +1,85 @@
+"""The house's own rules: imports one way, nothing heavy at import time, one table of what exists."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dataset_builder.taxonomy import AXES, CATEGORIES, SUBTASKS, categories
+from evaluator import protocols
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ["dataset_builder", "evaluator", "leaderboard_space"]
+HEAVY = {"torch", "transformers", "diffusers", "gradio", "datasets", "pandas", "scipy", "networkx", "ray"}
+VERBS = (
+    "build audit publish export gallery models judges run judge score compare report import-results pack validate "
+    "submit rescore-worker serve demo"
+).split()
+
+
+def imported_rooms(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names.add(node.module.split(".")[0])
+    return names & set(ROOMS)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_imports_point_one_way(room: str) -> None:
+    allowed = set(ROOMS[: ROOMS.index(room) + 1])
+    files = list((ROOT / room).rglob("*.py"))
+    assert files
+    wrong = {str(path.relative_to(ROOT)): sorted(imported_rooms(path) - allowed) for path in files}
+    assert {path: rooms for path, rooms in wrong.items() if rooms} == {}
+
+
+def test_no_package_of_the_datasets_name() -> None:
+    """`load_dataset("realunify")` would take a folder of that name first."""
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert not [name for name in tracked.splitlines() if name.split("/")[0] == "realunify"]
+
+
+def modules_after(code: str) -> set[str]:
+    """Top-level modules loaded by a fresh interpreter that ran `code`."""
+    script = code + "\nimport sys; print('\\n'.join({name.split('.')[0] for name in sys.modules}))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("room", ["dataset_builder", "evaluator", "evaluator.cli", "evaluator.scoring"])
+def test_importing_a_room_loads_nothing_heavy(room: str) -> None:
+    loaded = modules_after(f"import {room}")
+    assert room.split(".")[0] in loaded
+    assert loaded & HEAVY == set()
+
+
+@pytest.mark.parametrize("verb", ["", *VERBS])
+def test_help_teaches_without_heavy_imports(verb: str) -> None:
+    code = (
+        f"import sys; sys.argv = ['realunify', *{verb.split()!r}, '--help']\n"
+        "from evaluator.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as stop:\n    assert stop.code == 0, stop.code\n"
+    )
+    assert modules_after(code) & HEAVY == set()
+
+
+def test_the_taxonomy_is_the_specs() -> None:
+    assert len(CATEGORIES) == 10
+    assert len(SUBTASKS) == sum(len(category.subtasks) for category in CATEGORIES.values()) == 32
+    assert {axis: len(categories(axis)) for axis in AXES} == {"ueg": 6, "geu": 4}
+    assert sum(subtask.ours for category in CATEGORIES.values() for subtask in category.subtasks) == 12
+
+
+def test_protocols_need_what_the_paper_says() -> None:
+    assert protocols.needed("direct", "ueg") == {"generate"}
+    assert protocols.needed("stepwise", "ueg") == {"answer", "generate"}
+    assert protocols.needed("stepwise", "geu") == {"edit", "answer"}
+    assert not protocols.supported("stepwise", "geu", {"answer", "generate"})
+    assert protocols.supported("oracle", "geu", {"answer"})

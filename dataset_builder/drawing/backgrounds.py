@@ -29,7 +29,7 @@ SKIES: tuple[tuple[Rgb, Rgb], ...] = (
 
 
 def background(theme: str, side: int, rng: random.Random) -> tuple[Image.Image, int]:
-    """A square picture of the theme and the y of its horizon (the ground begins there)."""
+    """A square picture of the theme and the y from which things may stand on its ground."""
     if theme not in _PAINTERS:
         raise unknown_name("background", theme, THEMES)
     low, high, painter, backdrop = _PAINTERS[theme]
@@ -38,7 +38,8 @@ def background(theme: str, side: int, rng: random.Random) -> tuple[Image.Image, 
     painter(brush, horizon, rng)
     picture = soft_light(brush.done(), rng)
     _backdrop(picture, horizon, backdrop, rng)
-    return picture, horizon
+    # At the beach the sea lies between horizon and ground.
+    return picture, horizon + (side - horizon) * 3 // 10 if theme == "beach" else horizon
 
 
 def jitter_pair(pair: tuple[Rgb, Rgb], rng: random.Random) -> tuple[Rgb, Rgb]:

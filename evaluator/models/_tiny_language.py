@@ -53,7 +53,7 @@ JANUS_TEMPLATE = (
 )
 
 
-def tokenizer_of(special: tuple[str, ...], vocabulary: int = 640, **named: Any) -> Any:
+def tokenizer_of(special: tuple[str, ...], vocabulary: int = 640, length: int = 32768, **named: Any) -> Any:
     """A byte-level BPE tokenizer with the special tokens at its end; `named` gives them their roles."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
@@ -68,7 +68,7 @@ def tokenizer_of(special: tuple[str, ...], vocabulary: int = 640, **named: Any) 
     )
     tokenizer.train_from_iterator([*CORPUS, *SHORT_ANSWERS * 20], trainer)
     tokenizer.add_special_tokens(list(special))
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=32768, **named)
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=length, **named)
 
 
 def randomise(module: Any, gain: float = 1.0, seed: int = SEED) -> None:
@@ -244,12 +244,20 @@ def _colour(model: Any) -> None:
     """Smooth the decoder's random kernels and widen its output: soft fields of colour instead of grey noise."""
     import torch
 
+    decoder = model.model.vqmodel.decoder
+    smooth_kernels(decoder)
+    with torch.no_grad():
+        decoder.conv_out.weight.mul_(0.5)
+        model.model.generation_head.vision_head.weight.mul_(2.0)
+
+
+def smooth_kernels(decoder: Any) -> None:
+    """Weight 3 x 3 kernels towards their centre."""
+    import torch
+
     window = torch.tensor([1.0, 2.0, 1.0])
     window = torch.outer(window, window) / 2
-    decoder = model.model.vqmodel.decoder
     with torch.no_grad():
         for parameter in decoder.parameters():
             if parameter.shape[-2:] == (3, 3):
                 parameter.mul_(window)
-        decoder.conv_out.weight.mul_(0.5)
-        model.model.generation_head.vision_head.weight.mul_(2.0)

@@ -1,6 +1,6 @@
 """`tiny:NAME`: tiny checkpoints with random weights, for trying the harness out; their scores are at chance.
 
-    tiny:janus, tiny:qwen-vl, tiny:qwen3-vl
+    tiny:janus, tiny:qwen-vl, tiny:qwen3-vl, tiny:kontext, tiny:flux2-klein, tiny:instruct-pix2pix
 
 Each is built once from a fixed seed, saved under `REALUNIFY_CACHE` (or `~/.cache/realunify`), and then
 loaded by the very code that loads the real checkpoint, from a local folder and without a network.
@@ -24,6 +24,7 @@ from evaluator.models.base import LoadOptions, Model
 VERSION = 1
 
 _TEXT = {"max_new_tokens": 8}
+_PICTURE = {"num_inference_steps": 4, "max_sequence_length": 128}
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,23 @@ TINY: dict[str, Tiny] = {
     "janus": Tiny("janus", "_tiny_language:build_janus", _TEXT, 16),
     "qwen-vl": Tiny("vlm", "_tiny_language:build_qwen25_vl", _TEXT),
     "qwen3-vl": Tiny("vlm", "_tiny_language:build_qwen3_vl", _TEXT),
+    "kontext": Tiny(
+        "diffusers", "_tiny_diffusion:build_kontext", {**_PICTURE, "max_area": 96 * 96, "_auto_resize": False}
+    ),
+    "flux2-klein": Tiny("diffusers", "_tiny_diffusion:build_flux2_klein", {**_PICTURE, "height": 96, "width": 96}),
+    "instruct-pix2pix": Tiny(
+        "diffusers", "_tiny_diffusion:build_instruct_pix2pix", {"num_inference_steps": 4, "longest_edge": 128}
+    ),
 }
 
 
 def load(rest: str, options: LoadOptions) -> Model:
     """The stand-in for `tiny:rest`, through its family's own `load`."""
+    import torch
+
     folder = checkpoint(rest)
+    # Threads cost these small tensors more than they bring, and one sums in the same order everywhere.
+    torch.set_num_threads(1)
     tiny = TINY[rest]
     # A revision is a commit of the Hub, which a local checkpoint does not have.
     options = LoadOptions(dtype=options.dtype, device=options.device)

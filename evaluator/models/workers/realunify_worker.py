@@ -1,0 +1,101 @@
+"""The worker's side of `worker:FILE.toml`: copy or import this one file, it needs nothing but Python 3.8.
+
+A worker is a model in its own environment. It reads JSON lines on stdin and writes JSON lines on stdout;
+pictures travel as files. A worker script is a class with up to two methods and one call:
+
+    from realunify_worker import serve
+
+    class Model:
+        capabilities = ["answer", "generate", "edit"]
+        defaults = {"steps": 50}                      # parameters it knows, with recommended values
+        revision = "2a1b3c"                           # of the weights
+        def answer(self, request):   return "text"    # request.text, .images (paths), .seed, .parameters
+        def generate(self, request): image.save(request.out)   # no images: text to image; with: edit
+
+    serve(Model)
+
+The class is made once, after the handshake has begun, so loading may take its time. Whatever a library
+prints goes to stderr, which the other side keeps in a log.
+
+Protocol, version 1 (one JSON object a line):
+    -> {"type": "hello", "version": 1}
+    <- {"type": "ready", "version": 1, "capabilities": [...], "defaults": {...}, "revision": "..."}
+    -> {"type": "call", "id": 7, "method": "answer" | "generate", "requests": [{"text", "images", "seed",
+        "parameters", "out"}]}
+    <- {"type": "result", "id": 7, "outputs": [{"text"} | {"image"} | {"refusal"} | {"error"}, ...]}
+    -> {"type": "ping", "id": 8}        <- {"type": "pong", "id": 8}
+    -> {"type": "bye"}
+"""
+
+import json
+import os
+import sys
+import traceback
+
+VERSION = 1
+
+
+class Refusal(Exception):
+    """Raise it where the model itself declines; it is recorded as the model's answer, not as an error."""
+
+
+class Request:
+    """What is asked: `text`, `images` (paths, maybe none), `seed`, `parameters`, `out` (a .png to write)."""
+
+    def __init__(self, fields):
+        self.text = fields["text"]
+        self.images = fields["images"]
+        self.seed = fields["seed"]
+        self.parameters = fields["parameters"]
+        self.out = fields.get("out")
+
+
+def serve(make_model):
+    """Answer calls until the other side says bye or goes away. `make_model()` returns the model."""
+    # Libraries print on stdout; the protocol needs it clean. It keeps a private copy, print gets stderr.
+    stream = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
+    os.dup2(2, 1)
+    model = None
+    for line in sys.stdin:
+        message = json.loads(line)
+        kind = message["type"]
+        if kind == "hello":
+            if message["version"] != VERSION:
+                _say(stream, {"type": "failed", "error": "the worker speaks version " + str(VERSION)})
+                return
+            try:
+                model = make_model()
+            except Exception:
+                _say(stream, {"type": "failed", "error": traceback.format_exc()})
+                return
+            _say(stream, {
+                "type": "ready",
+                "version": VERSION,
+                "capabilities": list(model.capabilities),
+                "defaults": dict(getattr(model, "defaults", {})),
+                "revision": str(getattr(model, "revision", "unknown")),
+            })  # fmt: skip
+        elif kind == "ping":
+            _say(stream, {"type": "pong", "id": message["id"]})
+        elif kind == "call":
+            outputs = [_one(model, message["method"], Request(fields)) for fields in message["requests"]]
+            _say(stream, {"type": "result", "id": message["id"], "outputs": outputs})
+        elif kind == "bye":
+            return
+
+
+def _one(model, method, request):
+    try:
+        if method == "answer":
+            return {"text": str(model.answer(request))}
+        model.generate(request)
+        return {"image": request.out}
+    except Refusal as refusal:
+        return {"refusal": str(refusal)}
+    except Exception:
+        return {"error": traceback.format_exc()}
+
+
+def _say(stream, message):
+    stream.write(json.dumps(message) + "\n")
+    stream.flush()

@@ -63,7 +63,8 @@ CORRECT = (
 
 DOUBT = re.compile(
     r"\b(?:can(?:not|'t| not)|could(?: not|n't)|unable to|impossible to|hard to|difficult to|not possible to|"
-    r"no way to)\s+(?:be\s+)?(?:really\s+|clearly\s+|definitively\s+|say|tell|determined?|answer|know|confirm(?:ed)?|verify|verified|see|judge|"
+    r"no way to)\s+(?:be\s+)?(?:really\s+|clearly\s+|definitively\s+|say|tell|determined?|answer|know|"
+    r"confirm(?:ed)?|verify|verified|see|judge|"
     r"decide|identify|assess|discern|make out)"
     r"|\b(?:not (?:sure|certain|clear|visible enough)|unsure|uncertain|unclear|undetermined|indeterminate|unknown|"
     r"ambiguous|maybe|perhaps|possibly|(?:do not|don't) know|no idea|n/a|not applicable|depends|both yes and no|"

@@ -42,12 +42,18 @@ class Judge:
     batch_size: int = 1
     concurrency: int = 1
     random_weights: bool = False
+    # What people must be told, such as "out of memory: going on with 2 images a batch".
+    notes: tuple[str, ...] = ()
+
+    def prepare(self, image: Image) -> Any:
+        """What `poll_many` also takes in the image's place: preprocessing that may run ahead, in threads."""
+        return image
 
     def poll(self, image: Image, questions: Sequence[str]) -> list[Reply]:
         """A reply for each question (the bare question; the judge puts the protocol's poll around it)."""
         return self.poll_many([(image, questions)])[0]
 
-    def poll_many(self, items: Sequence[tuple[Image, Sequence[str]]]) -> list[list[Reply]]:
+    def poll_many(self, items: Sequence[tuple[Any, Sequence[str]]]) -> list[list[Reply]]:
         """The batched form: replies for each question of each (image, questions) pair."""
         return [self.poll(image, questions) for image, questions in items]
 

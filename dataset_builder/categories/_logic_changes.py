@@ -9,17 +9,11 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+from dataset_builder.categories._logic_facts import draw_cast, draw_variables, literals
 from dataset_builder.categories._logic_language import Cast
 from dataset_builder.categories._logic_puzzle import Puzzle
-from dataset_builder.categories._logic_scenarios import Scenario
-from dataset_builder.categories._logic_search import (
-    draw_cast,
-    draw_variables,
-    level_of,
-    literals,
-    state_puzzle,
-    things_in,
-)
+from dataset_builder.categories._logic_scenario import Scenario
+from dataset_builder.categories._logic_search import level_of, state_puzzle, things_in
 from dataset_builder.categories._logic_solver import Arrangement, Condition, Variables, arrangements, change, holds
 from dataset_builder.categories._logic_voices import VOICES
 

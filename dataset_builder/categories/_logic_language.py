@@ -65,6 +65,7 @@ class Speaker:
         self.cast = cast
         self.voice = VOICES[scenario.layout]
         self.words = {w: getattr(scenario, w) for w in ("level", "more", "less", "most", "least", "plural")}
+        self.words["measure"] = "height" if scenario.more == "taller" else "size"
         self.be = "are" if scenario.layout == "labels" else "is"
 
     # -- names ---------------------------------------------------------------------------------------
@@ -132,7 +133,10 @@ class Speaker:
     def _among(self, values: Sequence[Value]) -> str:
         s = self.scenario
         if s.layout in {"holders", "labels"}:
-            return "either " + listed([s.hold.format(h=self.holder(v)) for v in values], "or")
+            # "either in A or in B", but "held either by A or by B"
+            start, _, _ = s.hold.rpartition(" ")
+            verb, _, preposition = start.rpartition(" ")
+            return f"{verb} either ".lstrip() + listed([f"{preposition} {self.holder(v)}" for v in values], "or")
         if list(values) == [1, self.cast.n] and self.voice.ends:
             return self.voice.ends.format(**self.words)
         return "either " + listed([self.place(v) for v in values], "or")
@@ -257,7 +261,8 @@ class Speaker:
             if s.layout == "pairs" and op == "swap_places":
                 form = "{x} and {y} swap places together with what belongs to them"
             x, y = self.name(args[0]), self.name(args[1])
-            return form.format(x=x, y=self.term(args[1], after=args[0]) if op == "swap" and s.layout != "pairs" else y)
+            near = self.term(args[1], after=args[0]) if op == "swap" and s.layout != "pairs" else y
+            return form.format(x=x, y=near, **self.words)
         if op == "remove":
             return f"{self.name(args[0])} is taken away and {self.voice.closing_up.format(**self.words)}"
         if op == "take":

@@ -13,8 +13,9 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dataset_builder.categories._logic_facts import literals
 from dataset_builder.categories._logic_puzzle import Puzzle
-from dataset_builder.categories._logic_search import Space, identity, literals
+from dataset_builder.categories._logic_search import Space, identity
 from dataset_builder.categories._logic_solver import Arrangement, Condition, holds, incomplete
 from dataset_builder.categories._logic_voices import VOICES
 from dataset_builder.instance import Aspect, YesNo
@@ -73,14 +74,16 @@ def ask(rng: random.Random, puzzle: Puzzle, level: str) -> list[Asked]:
     foils = [(c, trap) for c, trap in _foils(rng, puzzle, no) if discriminating(c, "no", puzzle, possible)]
     if not foils:
         return []
-    foils = foils[: 2 if number == 4 and rng.random() < 0.5 and not _same_topic(foils[0][0], foils[-1][0]) else 1]
+    others = [foil for foil in foils[1:] if not _same_topic(foil[0], foils[0][0])]
+    foils = foils[:1] + (others[:1] if number == 4 and rng.random() < 0.5 else [])
     open_yes = [c for c in yes if not any(_same_topic(c, foil) for foil, _ in foils)]
     chosen = _telling(rng, puzzle, space, right, open_yes, number - len(foils))
     if len(chosen) < (1 if level == "easy" else 2):
         return []
     asked = [_asked(rng, puzzle, c, "yes") for c in chosen] + [_asked(rng, puzzle, c, "no", t) for c, t in foils]
     rng.shuffle(asked)
-    return asked
+    texts = {puzzle.after_speaker.question(a.condition, a.variant) for a in asked}
+    return asked if len(texts) == len(asked) else []
 
 
 def _same_topic(a: Condition, b: Condition) -> bool:

@@ -79,7 +79,6 @@ TESTS: dict[str, Test] = {
     "just_before": lambda a, x, y: _step(a, x, y) == 1,
     "just_after": lambda a, x, y: _step(a, y, x) == 1,
     "next": lambda a, x, y: abs(_step(a, x, y) or 0) == 1,
-    "gap": lambda a, x, y, k: abs(_step(a, x, y) or 0) == k + 1,
     "between": _between,
     "order": lambda a, names: [a[name] for name in names] == list(range(1, len(names) + 1)),
     "present": lambda a, x: a[x] != 0,

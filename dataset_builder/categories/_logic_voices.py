@@ -149,7 +149,13 @@ _SIZES = Voice(
     places={
         3: ("the {least}", "neither the {least} nor the {most}", "the {most}"),
         4: ("the {least}", "the second {least}", "the second {most}", "the {most}"),
-        5: ("the {least}", "the second {least}", "exactly the middle one in size", "the second {most}", "the {most}"),
+        5: (
+            "the {least}",
+            "the second {least}",
+            "the middle one in {measure}",
+            "the second {most}",
+            "the {most}",
+        ),
     },
     leads={
         3: ("{least} {}", "", "{most} {}"),
@@ -160,11 +166,11 @@ _SIZES = Voice(
     predicates={
         "before": "{less} than {y}",
         "after": "{more} than {y}",
-        "between": "between {y} and {z} in size",
+        "between": "between {y} and {z} in {measure}",
     },
     reading="from the {least} to the {most}",
-    swap="{x} and {y} swap their sizes",
-    maps={"reverse": "the sizes are turned round, so that the {least} becomes the {most} and so on"},
+    swap="{x} and {y} swap their {measure}s",
+    maps={"reverse": "the {measure}s are turned round, so that the {least} becomes the {most} and so on"},
 )
 _GRID = Voice(
     places={4: ("at the top left", "at the top right", "at the bottom left", "at the bottom right")},

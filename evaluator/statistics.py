@@ -49,3 +49,57 @@ def wilson_effective(share: float, n: float, confidence: float = CONFIDENCE) -> 
 def _shrunk_variance(correct: int, n: int) -> float:
     share = (correct + 2) / (n + 4)
     return share * (1 - share) / n
+
+
+def mcnemar(gained: int, lost: int) -> float:
+    """Exact two-sided p-value that two paired answers are right equally often.
+
+    `gained` instances are right in the second only, `lost` in the first only. Source: Q. McNemar (1947),
+    Psychometrika 12, 153-157; the exact form is a binomial test of the discordant pairs at one half.
+    """
+    n = gained + lost
+    if n == 0:
+        return 1.0
+    tail = sum(math.comb(n, k) for k in range(min(gained, lost) + 1))
+    return min(1.0, 2 * tail / (1 << n))
+
+
+def paired_difference(
+    both: int, gained: int, lost: int, neither: int, confidence: float = CONFIDENCE
+) -> tuple[float, float, float]:
+    """Second share minus first share of the same instances: (difference, low, high).
+
+    Newcombe's hybrid score interval, never of width 0 as long as there is an instance. Source: R. G.
+    Newcombe (1998), Statistics in Medicine 17, 2635-2650, method 10. Raises ValueError without instances.
+    """
+    n = both + gained + lost + neither
+    if n <= 0:
+        raise ValueError("an interval needs at least one instance")
+    first, second = (both + lost) / n, (both + gained) / n
+    (low1, high1), (low2, high2) = wilson(both + lost, n, confidence), wilson(both + gained, n, confidence)
+    margins = (both + lost) * (gained + neither) * (both + gained) * (lost + neither)
+    surplus: float = both * neither - gained * lost
+    if surplus > 0:
+        surplus = max(0.0, surplus - n / 2)  # the continuity correction of method 10
+    phi = surplus / math.sqrt(margins) if margins else 0.0
+
+    def spread(one: float, other: float) -> float:
+        return math.sqrt(max(0.0, one * one - 2 * phi * one * other + other * other))
+
+    difference = second - first
+    return (
+        difference,
+        max(-1.0, difference - spread(second - low2, high1 - first)),
+        min(1.0, difference + spread(high2 - second, first - low1)),
+    )
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """The p-values corrected for having looked at several things (S. Holm, 1979), in the order given."""
+    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    corrected = [0.0] * len(p_values)
+    worst = 0.0
+    for rank, index in enumerate(order):
+        worst = max(worst, min(1.0, (len(p_values) - rank) * p_values[index]))
+        corrected[index] = worst
+    return corrected

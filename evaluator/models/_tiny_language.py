@@ -261,3 +261,63 @@ def smooth_kernels(decoder: Any) -> None:
         for parameter in decoder.parameters():
             if parameter.shape[-2:] == (3, 3):
                 parameter.mul_(window)
+
+
+EMU3_SPECIAL = (
+    "<|extra_203|>", "<|extra_204|>", "<|endoftext|>", "<image>", "<|image start|>", "<|image end|>",
+    "<|image token|>", "<|extra_200|>", "<|extra_201|>",
+)  # fmt: skip
+EMU3_TEMPLATE = (
+    "{% for message in messages %}{{ message['role'] | upper }}: {% for part in message['content'] %}"
+    "{% if part['type'] == 'image' %}<image>{% else %}{{ part['text'] }}{% endif %}{% endfor %}"
+    "{% endfor %}{% if add_generation_prompt %} ASSISTANT:{% endif %}"
+)
+
+
+def build_emu3(folder: Path) -> None:
+    """Emu3: one decoder over text and 64 visual tokens of 8 px."""
+    from transformers import (
+        Emu3Config,
+        Emu3ForConditionalGeneration,
+        Emu3ImageProcessor,
+        Emu3Processor,
+        GenerationConfig,
+    )
+
+    codes = 64
+    visual = tuple(f"<|visual token {code:06d}|>" for code in range(codes))
+    tokenizer = tokenizer_of(
+        (*EMU3_SPECIAL, *visual),
+        bos_token="<|extra_203|>", eos_token="<|extra_204|>", pad_token="<|endoftext|>",
+        extra_special_tokens={
+            "image_token": "<image>", "boi_token": "<|image start|>", "eoi_token": "<|image end|>",
+            "image_wrapper_token": "<|image token|>", "eof_token": "<|extra_201|>", "eol_token": "<|extra_200|>",
+        },
+    )  # fmt: skip
+    token = tokenizer.convert_tokens_to_ids
+    config = Emu3Config(
+        vq_config={
+            "codebook_size": codes, "embed_dim": 4, "latent_channels": 4, "base_channels": 32,
+            "channel_multiplier": [1, 1, 1, 1], "num_res_blocks": 1, "attn_resolutions": [3], "hidden_size": 32,
+        },
+        text_config={
+            "vocab_size": len(tokenizer), "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2,
+            "num_attention_heads": 4, "num_key_value_heads": 2, "attention_dropout": 0.0,
+            "bos_token_id": tokenizer.bos_token_id, "eos_token_id": tokenizer.eos_token_id,
+            "pad_token_id": tokenizer.pad_token_id,
+        },
+        vocabulary_map={name: token(name) for name in (*EMU3_SPECIAL, *visual)},
+    )  # fmt: skip
+    model = Emu3ForConditionalGeneration(config)
+    randomise(model)
+    sharpen_attention(model)
+    favour_short_answers(model, tokenizer, "<|extra_204|>")
+    smooth_kernels(model.model.vqmodel.decoder)
+    model.generation_config = GenerationConfig(
+        bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id
+    )
+    image_processor = Emu3ImageProcessor(
+        min_pixels=64 * 64, max_pixels=64 * 64, image_mean=[0.5] * 3, image_std=[0.5] * 3
+    )
+    model.save_pretrained(folder)
+    Emu3Processor(image_processor, tokenizer, chat_template=EMU3_TEMPLATE).save_pretrained(folder)

@@ -130,7 +130,7 @@ class ImagePipeline(Model):
     def _watched(self, requests: list[Request]) -> Iterator[None]:
         """Note on each request where a tokenizer of the pipeline cut its prompt."""
         parts = {name: part for name, part in self.pipe.components.items() if name.startswith("tokenizer") and part}
-        cuts: dict[str, list[list[int]]] = {name: [] for name in parts}
+        cuts: dict[str, list[tuple[int, int]]] = {name: [] for name in parts}
         kinds = {name: type(part) for name, part in parts.items()}
         for name, part in parts.items():
             part.__class__ = _watching(kinds[name], cuts[name])
@@ -139,9 +139,8 @@ class ImagePipeline(Model):
         finally:
             for name, part in parts.items():
                 part.__class__ = kinds[name]
-        for name, calls in cuts.items():
-            # Prompts come first and in order; an empty negative prompt is never cut.
-            lengths = [length for call in calls for length in call]
+        for name, lengths in cuts.items():
+            # The prompts come first and in order; negative prompts follow and are short.
             for request, (whole, kept) in zip(requests, lengths, strict=False):
                 if whole > kept:
                     request.notes.append(f"prompt cut from {whole} to {kept} tokens ({name})")
@@ -151,7 +150,7 @@ def _edit(call: dict[str, Any], image: Image) -> None:
     call["image"] = image
 
 
-def _watching(kind: Any, cuts: list[Any]) -> Any:
+def _watching(kind: Any, cuts: list[tuple[int, int]]) -> Any:
     """A subclass of this tokenizer's class that records (whole length, kept length) of each truncating call."""
 
     def __call__(self: Any, text: Any = None, *args: Any, **kwargs: Any) -> Any:
@@ -161,7 +160,7 @@ def _watching(kind: Any, cuts: list[Any]) -> Any:
             limit = kwargs.get("max_length") or self.model_max_length
             if all(isinstance(item, str) for item in texts):
                 whole = [len(kind.__call__(self, item, truncation=False)["input_ids"]) for item in texts]
-                cuts.append([(length, min(length, limit)) for length in whole])
+                cuts.extend((length, min(length, limit)) for length in whole)
         return result
 
     return type(kind.__name__, (kind,), {"__call__": __call__})

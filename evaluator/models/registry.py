@@ -77,7 +77,7 @@ def load_model(spec: str, options: LoadOptions | None = None) -> Model:
     else:
         raise unknown_name("model family", head, FAMILIES)
     model.name = model.name or spec
-    model.configure({} if head == "pair" else options.settings)
+    model.configure(options.settings)
     return model
 
 

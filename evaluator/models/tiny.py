@@ -1,6 +1,6 @@
 """`tiny:NAME`: tiny checkpoints with random weights, for trying the harness out; their scores are at chance.
 
-    tiny:janus, tiny:qwen-vl, tiny:qwen3-vl, tiny:kontext, tiny:flux2-klein, tiny:instruct-pix2pix
+    tiny:janus, tiny:emu3, tiny:qwen-vl, tiny:qwen3-vl, tiny:kontext, tiny:flux2-klein, tiny:instruct-pix2pix
 
 Each is built once from a fixed seed, saved under `REALUNIFY_CACHE` (or `~/.cache/realunify`), and then
 loaded by the very code that loads the real checkpoint, from a local folder and without a network.
@@ -39,6 +39,7 @@ class Tiny:
 
 TINY: dict[str, Tiny] = {
     "janus": Tiny("janus", "_tiny_language:build_janus", _TEXT, 16),
+    "emu3": Tiny("emu3", "_tiny_language:build_emu3", {**_TEXT, "image_area": 64 * 64}),
     "qwen-vl": Tiny("vlm", "_tiny_language:build_qwen25_vl", _TEXT),
     "qwen3-vl": Tiny("vlm", "_tiny_language:build_qwen3_vl", _TEXT),
     "kontext": Tiny(

@@ -1,0 +1,128 @@
+"""`pair:UNDERSTANDS+GENERATES`: a specialist pipeline; the first model answers, the second draws and edits.
+
+    pair:vlm:Qwen/Qwen3-VL-8B-Instruct+diffusers:Qwen/Qwen-Image-Edit
+    pair:gemini:gemini-2.5-pro+openai:gpt-image-1        (the paper's oracle pipeline)
+
+Settings go to the member that knows the name, or say whose they are:
+`--set max_new_tokens=64 --set generates.guidance_scale=4`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from dataset_builder.errors import RealUnifyError, UsageError
+from evaluator.models.base import LoadOptions, Model
+from evaluator.records import Request
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from dataset_builder.folder import Dataset
+
+MEMBERS = ("understands", "generates")
+
+
+def load(rest: str, options: LoadOptions) -> Model:
+    """The pair of `rest`; members are loaded with their own defaults, and settings come afterwards."""
+    from evaluator.models.registry import load_model
+
+    first, second = split(rest)
+    if options.revision is not None:
+        raise UsageError("--revision is ambiguous for a pair of models; give folders, or run without it")
+    bare = replace(options, settings={})
+    understands = load_model(first, bare)
+    if "answer" not in understands.capabilities:
+        raise UsageError(f"pair: the first model must answer, but {first} does not ({_can(understands)})")
+    try:
+        generates = load_model(second, bare)
+        if not generates.capabilities & {"generate", "edit"}:
+            raise UsageError(f"pair: the second model must generate or edit, but {second} does not ({_can(generates)})")
+    except RealUnifyError:
+        understands.close()
+        raise
+    return PairModel(understands, generates)
+
+
+def split(rest: str) -> tuple[str, str]:
+    """The two specs: cut at the one '+' that a full spec (`family:...`) follows."""
+    places = [match.start() for match in re.finditer(r"\+(?=[A-Za-z_][\w.]*:)", rest)]
+    if len(places) != 1:
+        raise UsageError(f"pair:{rest}: write two full specs with one + between them, as in pair:vlm:A/B+diffusers:C/D")
+    return rest[: places[0]], rest[places[0] + 1 :]
+
+
+def _can(model: Model) -> str:
+    return "it can " + ", ".join(sorted(model.capabilities))
+
+
+class PairModel(Model):
+    """Two models behind one interface. Its parameters are the members', named `member.parameter`."""
+
+    def __init__(self, understands: Model, generates: Model) -> None:
+        super().__init__()
+        self.members = dict(zip(MEMBERS, (understands, generates), strict=True))
+        self.understands, self.generates = understands, generates
+        self.name = f"pair:{understands.name}+{generates.name}"
+        self.revision = f"{understands.revision}+{generates.revision}"
+        self.capabilities = frozenset({"answer"}) | (generates.capabilities & {"generate", "edit"})
+        self.batch_size = min(understands.batch_size, generates.batch_size)
+        # Remote members are called from many threads only where both are made for it.
+        self.concurrency = min(understands.concurrency, generates.concurrency)
+        self.random_weights = understands.random_weights or generates.random_weights
+        self.parameters = {
+            f"{role}.{name}": value for role, model in self.members.items() for name, value in model.parameters.items()
+        }
+
+    def configure(self, settings: Mapping[str, Any]) -> None:
+        """Plain names go to the one member that knows them; `understands.x` and `generates.x` say whose."""
+        named: dict[str, Any] = {}
+        for key, value in settings.items():
+            owners = [role for role in MEMBERS if f"{role}.{key}" in self.parameters]
+            if len(owners) > 1:
+                raise UsageError(f"both models take '{key}'; write understands.{key} or generates.{key}")
+            named[f"{owners[0]}.{key}" if owners else key] = value
+        super().configure(named)
+
+    def prepare(self, dataset: Dataset) -> None:
+        for member in self.members.values():
+            member.prepare(dataset)
+
+    def answer(self, requests: Sequence[Request]) -> list[str]:
+        return self.understands.answer(self._for("understands", requests))
+
+    def generate(self, requests: Sequence[Request]) -> list[Image]:
+        for request in requests:
+            needed = "edit" if request.images else "generate"
+            if needed not in self.capabilities:
+                raise UsageError(f"{self.name} cannot {needed}: not supported")
+        return self.generates.generate(self._for("generates", requests))
+
+    def _for(self, role: str, requests: Sequence[Request]) -> list[Request]:
+        """The requests with this member's parameters under its own names; notes and usage stay shared."""
+        prefix = f"{role}."
+        return [
+            replace(
+                request,
+                parameters={
+                    name.removeprefix(prefix): value
+                    for name, value in request.parameters.items()
+                    if name.startswith(prefix)
+                },
+            )
+            for request in requests
+        ]
+
+    def environment(self) -> dict[str, str]:
+        return {
+            f"{role}.{name}": value
+            for role, model in self.members.items()
+            for name, value in model.environment().items()
+        }
+
+    def close(self) -> None:
+        for member in self.members.values():
+            member.close()

@@ -56,6 +56,35 @@ class RunSummary:
     batch_size: int = 1
 
 
+@dataclass
+class RunPlan:
+    """What a run would do (`--dry-run`): calls by capability, and what they would cost where that is known."""
+
+    model: str
+    calls: dict[str, int] = field(default_factory=dict)
+    already: int = 0
+    not_supported: list[str] = field(default_factory=list)
+    prices: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def dollars(self) -> float | None:
+        """The estimate in US dollars; None when the price of a needed call is not known."""
+        if any(name not in self.prices for name in self.calls):
+            return None
+        return sum(count * self.prices[name] for name, count in self.calls.items())
+
+    def text(self) -> str:
+        lines = [f"{self.model}: {sum(self.calls.values())} calls to make"]
+        lines += [f"  {name:9s} {count:6d}" for name, count in self.calls.items()]
+        if self.already:
+            lines.append(f"  {self.already} predictions stand from before")
+        lines += [f"  not supported: {line}" for line in self.not_supported]
+        if self.prices:
+            cost = self.dollars
+            lines.append(f"  about {cost:.2f} US dollars at list prices" if cost is not None else "  price not known")
+        return "\n".join(lines)
+
+
 @dataclass(frozen=True)
 class _Work:
     """The instances of one axis that are still to be run under one protocol."""
@@ -102,16 +131,45 @@ def run(
     try:
         summary = RunSummary(Path(out))
         chosen = data.select(limit_per_category)
-        plan = _plan(loaded, data, asked, chosen, summary, explicit="all" not in protocol)
+        work = _plan(loaded, data, asked, chosen, summary)
         manifest = _manifest(loaded, spec, data, asked, seed, limit_per_category)
         folder = RunFolder.create(out, manifest)
         loaded.prepare(data)
-        work = _remaining(folder, plan, shard, retry_errors, summary)
+        work = _remaining(folder, work, shard, retry_errors, summary)
         if progress:
             progress.start(f"{loaded.name}", summary.total, summary.already)
         stepper = Stepper(loaded, seed=seed, batch_size=batch_size or loaded.batch_size, image_path=folder.image_path)
         _execute(folder, data, stepper, work, shard, summary, progress)
         return summary
+    finally:
+        if isinstance(model, str):
+            loaded.close()
+
+
+def plan(
+    model: str | Model,
+    dataset: str | Path | Dataset,
+    *,
+    out: str | Path | None = None,
+    protocol: str = "all",
+    limit_per_category: int | None = None,
+    options: LoadOptions | None = None,
+) -> RunPlan:
+    """The calls that `run` would make with these arguments; nothing is sent and nothing written."""
+    data = dataset if isinstance(dataset, Dataset) else Dataset.open(dataset)
+    loaded = load_model(model, options) if isinstance(model, str) else model
+    try:
+        summary = RunSummary(Path(out or "."))
+        chosen = data.select(limit_per_category)
+        asked = protocols.protocols_named(protocol)
+        work = _plan(loaded, data, asked, chosen, summary)
+        if out is not None and (Path(out) / "manifest.json").exists():
+            work = _remaining(RunFolder.open(out), work, None, False, summary)
+        found = RunPlan(loaded.name, already=summary.already, not_supported=summary.not_supported, prices=loaded.prices)
+        for one in work:
+            for step in one.protocol.steps[one.axis]:
+                found.calls[step.needs] = found.calls.get(step.needs, 0) + len(one.ids)
+        return found
     finally:
         if isinstance(model, str):
             loaded.close()
@@ -123,10 +181,9 @@ def _plan(
     asked: tuple[protocols.Protocol, ...],
     chosen: list[Instance],
     summary: RunSummary,
-    explicit: bool,
 ) -> list[_Work]:
     """What the model and the dataset allow; the rest is named in the summary, not run."""
-    plan = []
+    found = []
     for one, axis in itertools.product(asked, AXES):
         ids = tuple(instance.id for instance in chosen if instance.axis == axis)
         if not ids:
@@ -137,10 +194,10 @@ def _plan(
         elif absent := _absent_column(data, one, axis, ids[0]):
             summary.not_supported.append(f"{one.name} {axis}: the dataset has no {absent}")
         else:
-            plan.append(_Work(one, axis, ids))
-    if not plan:
+            found.append(_Work(one, axis, ids))
+    if not found:
         raise UsageError(f"nothing to run: {'; '.join(summary.not_supported) or 'the dataset has no instances'}")
-    return plan
+    return found
 
 
 def _absent_column(data: Dataset, protocol: protocols.Protocol, axis: Axis, first: str) -> str | None:
@@ -383,4 +440,4 @@ class _Writer:
         self._check()
 
 
-__all__ = ["Progress", "RunSummary", "run"]
+__all__ = ["Progress", "RunPlan", "RunSummary", "plan", "run"]

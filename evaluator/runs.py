@@ -32,6 +32,9 @@ from evaluator.records import Capability, Judgement, Prediction
 SCHEMA_VERSION = 1
 _LIBRARIES = ("realunify", "torch", "transformers", "diffusers", "accelerate", "pillow", "google-genai", "openai")
 
+# Where and with what a run was computed may change between its sessions; what was computed may not.
+_NOT_IDENTITY = ("device", "torch")
+
 
 class ModelInfo(BaseModel):
     """Which model, exactly."""
@@ -99,7 +102,7 @@ class Manifest(BaseModel):
             "revision": self.model.revision,
             "dataset": f"{self.dataset.id} ({self.dataset.content_sha256[:12]})",
             "seed": self.seed,
-            **{f"environment {key}": value for key, value in self.model.environment.items() if key != "device"},
+            **{f"environment {k}": v for k, v in self.model.environment.items() if k not in _NOT_IDENTITY},
             **{f"parameter {key}": value for key, value in self.model.parameters.items()},
         }
 

@@ -68,10 +68,54 @@ def run(
     retry_errors: Annotated[
         bool, typer.Option("--retry-errors", help="Run instances again whose model call raised.")
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Count the calls and estimate their cost; run nothing.")
+    ] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Spread the run over Ray: `local`, `auto`, or a cluster's address."),
+    ] = None,
+    ray_shards: Annotated[int | None, typer.Option(help="Parts on Ray; default: one a GPU (or a core).")] = None,
+    ray_gpus: Annotated[float, typer.Option(help="GPUs that each part on Ray needs.")] = 1.0,
 ) -> None:
-    """Run a model through the protocols into a run folder. Run it again to go on where it stopped."""
-    from evaluator import running, sharding
+    """Run a model through the protocols into a run folder. Run it again to go on where it stopped.
+
+    Several GPUs: torchrun, accelerate launch and srun set each process's part; --ray spreads parts over a
+    Ray cluster; --shard does one by hand. All write into the same run folder.
+    """
+    from evaluator import distributed, running, sharding
+    from evaluator.models.base import LoadOptions
     from evaluator.progress import Bar
+
+    if dry_run:
+        options = LoadOptions(revision=revision, dtype=dtype, device=device, settings=settings(set_ or []))
+        found = running.plan(
+            model, dataset, out=out, protocol=protocol, limit_per_category=limit_per_category, options=options
+        )
+        print(found.text())
+        return
+    if ray is not None:
+        done = distributed.run_on_ray(
+            model,
+            dataset,
+            out=out,
+            address=ray,
+            shards=ray_shards,
+            gpus_per_shard=ray_gpus,
+            protocol=protocol,
+            limit_per_category=limit_per_category,
+            seed=seed,
+            batch_size=batch_size,
+            settings=settings(set_ or []),
+            revision=revision,
+            dtype=dtype,
+            device=device,
+            retry_errors=retry_errors,
+        )
+        tell_run(done)
+        if done.errors:
+            fail()
+        return
 
     with Bar() as bar:
         summary = running.run(

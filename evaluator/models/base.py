@@ -55,6 +55,7 @@ class Model:
     defaults: generation parameters with the model's recommended values; no other name is accepted.
     batch_size: where the automatic batch size starts (halved on out-of-memory).
     concurrency: more than 1 = a remote API; the runner then calls with one request from that many threads.
+    prices: US dollars a call by capability, at list prices, where a provider charges for calls.
     random_weights: True where the weights are random, so that every output can say so.
     """
 
@@ -64,6 +65,7 @@ class Model:
     defaults: Mapping[str, Any] = {}
     batch_size: int = 1
     concurrency: int = 1
+    prices: Mapping[str, float] = {}
     random_weights: bool = False
 
     def __init__(self) -> None:

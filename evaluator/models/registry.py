@@ -9,7 +9,9 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import inspect
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from dataset_builder.errors import MissingExtraError, UsageError, unknown_name
 from evaluator.models.base import ForeignModel, LoadOptions, Model
@@ -72,7 +74,7 @@ def load_model(spec: str, options: LoadOptions | None = None) -> Model:
         raise unknown_name("model", spec, [*FAMILIES, *(f.example for f in FAMILIES.values())])
     if head in FAMILIES:
         model = _load_family(FAMILIES[head], rest, options)
-    elif "." in head:
+    elif rest.isidentifier() and _importable(head):
         model = _load_foreign(head, rest, spec, options)
     else:
         raise unknown_name("model family", head, FAMILIES)
@@ -89,6 +91,19 @@ def _load_family(family: Family, rest: str, options: LoadOptions) -> Model:
     if not isinstance(model, Model):
         raise TypeError(f"evaluator.models.{family.module}.load returned {type(model).__name__}, not a Model")
     return model
+
+
+def _importable(module_name: str) -> bool:
+    """Whether this could be a user's own module; the folder that the command runs in counts."""
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    if "." in module_name:
+        return True
+    try:
+        return importlib.util.find_spec(module_name) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def _load_foreign(module_name: str, class_name: str, spec: str, options: LoadOptions) -> Model:

@@ -156,6 +156,47 @@ def tell_run(summary: object) -> None:
 
 
 @app.command(rich_help_panel=Evaluate)
+def sweep(
+    model: Annotated[str, typer.Option(help="What to run; `realunify models` lists all.")],
+    dataset: Annotated[str, typer.Option(help="A dataset folder, or ORG/NAME on the Hub.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The folder for the runs, the table and the plot.")],
+    grid: Annotated[
+        list[str], typer.Option("--grid", metavar="KEY=V1,V2,...", help="Values of a parameter; repeatable.")
+    ],
+    judge: Annotated[str | None, typer.Option(help="Who judges the images; without one only GEU is scored.")] = None,
+    protocol: Annotated[
+        str, typer.Option(help="direct, stepwise, oracle, several with commas, or all.")
+    ] = "direct,stepwise",
+    limit_per_category: Annotated[int | None, typer.Option(help="Only the first N instances of each category.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of every generation.")] = 0,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="The same in all runs; repeatable.")
+    ] = None,
+    revision: Annotated[str | None, typer.Option(help="Commit, branch or tag of the checkpoint.")] = None,
+) -> None:
+    """Run one model over a grid of generation parameters and compare: a table, sweep.csv, sweep.png."""
+    from evaluator import sweeping
+    from evaluator.progress import Bar
+
+    with Bar() as bar:
+        done = sweeping.sweep(
+            model,
+            dataset,
+            sweeping.parse_grid(grid),
+            out=out,
+            judge=judge,
+            settings=settings(set_ or []),
+            protocol=protocol,
+            limit_per_category=limit_per_category,
+            seed=seed,
+            revision=revision,
+            progress=bar,
+        )
+    print(done.text())
+    print(f"plot: {out / 'sweep.png'}")
+
+
+@app.command(rich_help_panel=Evaluate)
 def judge(
     run: Run,
     judge: Annotated[str, typer.Option(help="Who judges, such as local:CHECKPOINT; `realunify judges` lists all.")],

@@ -1,0 +1,220 @@
+"""`realunify sweep`: one model over a grid of generation parameters, compared at the end in a table and a plot.
+
+It answers the paper's question whether generation fidelity drives stepwise understanding: beside the scores
+stands how close the edited pictures of stepwise GEU come to the true intermediate (`reference_image`).
+
+    >>> sweep("diffusers:...", "realunify", {"guidance_scale": [1, 2.5, 5]}, out="runs/guidance", judge="local:...")
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dataset_builder.errors import MissingExtraError, UsageError
+from dataset_builder.files import write_atomic
+from dataset_builder.folder import Dataset
+from evaluator import judging, running, scoring
+from evaluator.runs import RunFolder, open_image
+
+_FIDELITY_PX = 256
+_MAX_PSNR = 60.0
+
+
+@dataclass
+class Point:
+    """One run of the grid: its settings, its scores in per cent by `protocol axis`, its edits' fidelity."""
+
+    settings: dict[str, Any]
+    run: str
+    scores: dict[str, float | None] = field(default_factory=dict)
+    low: dict[str, float | None] = field(default_factory=dict)
+    high: dict[str, float | None] = field(default_factory=dict)
+    fidelity: float | None = None
+
+
+@dataclass
+class Sweep:
+    """The whole grid, as it stands in `sweep.json`."""
+
+    model: str
+    dataset: str
+    judge: str | None
+    points: list[Point]
+
+    def text(self) -> str:
+        """A table, a line a point."""
+        measures = sorted({name for point in self.points for name in point.scores})
+        header = ["settings", *measures, "edit PSNR dB"]
+        rows = [header]
+        for point in self.points:
+            cells = [_words(point.settings)]
+            cells += ["-" if point.scores.get(name) is None else f"{point.scores[name]:.1f}" for name in measures]
+            cells.append("-" if point.fidelity is None else f"{point.fidelity:.1f}")
+            rows.append(cells)
+        widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
+        return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+
+
+def parse_grid(words: Sequence[str]) -> dict[str, list[Any]]:
+    """`key=v1,v2,v3` words into a grid; a value is JSON where it parses."""
+    grid: dict[str, list[Any]] = {}
+    for word in words:
+        key, sign, values = word.partition("=")
+        if not sign or not key or not values:
+            raise UsageError(f"--grid {word}: write key=value,value,..., such as --grid guidance_scale=1,2.5,5")
+        grid[key] = [_value(text) for text in values.split(",")]
+    if not grid:
+        raise UsageError("a sweep needs at least one --grid key=value,value,...")
+    return grid
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def sweep(
+    model: str,
+    dataset: str | Path,
+    grid: Mapping[str, Sequence[Any]],
+    *,
+    out: str | Path,
+    judge: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    progress: running.Progress | None = None,
+    **options: Any,
+) -> Sweep:
+    """Run every point of the grid into `out/<settings>/`, judge, score, and write sweep.json, .csv and .png.
+
+    `options` are those of `running.run`. Call it again to go on where it stopped: a finished point is not run
+    again. Without a judge only the GEU scores are there.
+    """
+    data = Dataset.open(dataset)
+    out = Path(out)
+    points = []
+    for values in _grid_points(grid):
+        folder = out / _words(values).replace("/", "-")
+        running.run(model, data, out=folder, settings={**(settings or {}), **values}, progress=progress, **options)
+        if judge is not None:
+            judging.judge(folder, judge, dataset=data, progress=progress)
+        points.append(_point(folder, data, values))
+    done = Sweep(model, data.id, judge, points)
+    write_atomic(out / "sweep.json", json.dumps(asdict(done), indent=1) + "\n")
+    write_atomic(out / "sweep.csv", _csv(done))
+    write_atomic(out / "sweep.png", plot(done))
+    return done
+
+
+def _grid_points(grid: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
+    for values in itertools.product(*grid.values()):
+        yield dict(zip(grid, values, strict=True))
+
+
+def _words(settings: Mapping[str, Any]) -> str:
+    return ",".join(f"{key}={value}" for key, value in settings.items())
+
+
+def _point(folder: Path, data: Dataset, values: dict[str, Any]) -> Point:
+    point = Point(values, folder.name, fidelity=edit_fidelity(folder, data))
+    for name, table in scoring.score(folder, dataset=data).protocols.items():
+        for axis, cell in table.axes.items():
+            key = f"{name} {axis.upper()}"
+            if cell.status != "not supported":
+                point.scores[key], point.low[key], point.high[key] = cell.score, cell.low, cell.high
+    return point
+
+
+def edit_fidelity(run: str | Path, data: Dataset) -> float | None:
+    """Mean PSNR (dB, 256 px, capped at 60) of stepwise GEU's edited pictures against the true intermediate.
+
+    None when the run has no such pictures or the dataset no references. A picture that differs in one shade
+    of grey from the reference everywhere has 48 dB, one of noise about 8.
+    """
+    folder = RunFolder.open(run)
+    edited = {
+        prediction.id: step.image
+        for prediction in folder.latest().values()
+        if prediction.protocol == "stepwise"
+        for step in prediction.steps
+        if step.name == "edit" and step.image
+    }
+    values = []
+    for instance in data.instances(images=True, only=set(edited)) if edited else ():
+        picture = open_image(folder.path / edited[instance.id])
+        if picture is not None and instance.reference_image is not None:
+            values.append(_psnr(picture, instance.picture("reference_image")))
+    return sum(values) / len(values) if values else None
+
+
+def _psnr(one: Any, other: Any) -> float:
+    from PIL import ImageChops, ImageStat
+
+    size = (_FIDELITY_PX, _FIDELITY_PX)
+    difference = ImageChops.difference(one.resize(size), other.resize(size))
+    mean_square = sum(ImageStat.Stat(difference).sum2) / (3 * _FIDELITY_PX**2)
+    return _MAX_PSNR if mean_square == 0 else min(_MAX_PSNR, 10 * math.log10(255**2 / mean_square))
+
+
+def _csv(done: Sweep) -> str:
+    keys = list(done.points[0].settings)
+    measures = sorted({name for point in done.points for name in point.scores})
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow([*keys, *measures, "edit_psnr_db", "run"])
+    for point in done.points:
+        scores = ["" if point.scores.get(name) is None else round(point.scores[name] or 0.0, 3) for name in measures]
+        fidelity = "" if point.fidelity is None else round(point.fidelity, 3)
+        writer.writerow([*(point.settings[key] for key in keys), *scores, fidelity, point.run])
+    return buffer.getvalue()
+
+
+def plot(done: Sweep) -> bytes:
+    """PNG: scores with 95 % intervals over the grid, and stepwise GEU over the fidelity of its edits."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise MissingExtraError("the sweep's plot", "matplotlib", "plot") from None
+    figure = Figure(figsize=(11, 4.2), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    names = [_words(point.settings) for point in done.points]
+    measures = sorted({name for point in done.points for name in point.scores})
+    for measure in measures:
+        have = [(i, point) for i, point in enumerate(done.points) if point.scores.get(measure) is not None]
+        scores = [point.scores[measure] or 0.0 for _, point in have]
+        spread = [
+            [score - (point.low[measure] or 0.0) for score, (_, point) in zip(scores, have, strict=True)],
+            [(point.high[measure] or 0.0) - score for score, (_, point) in zip(scores, have, strict=True)],
+        ]
+        left.errorbar([i for i, _ in have], scores, yerr=spread, marker="o", capsize=3, label=measure)
+    left.set_xticks(range(len(names)), names, rotation=20, ha="right")
+    left.set(ylabel="per cent right", ylim=(0, 100), title=done.model)
+    if measures:
+        left.legend(fontsize=8)
+    _fidelity_panel(right, done)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=120)
+    return buffer.getvalue()
+
+
+def _fidelity_panel(axes: Any, done: Sweep) -> None:
+    key = "stepwise GEU"
+    have = [p for p in done.points if p.fidelity is not None and p.scores.get(key) is not None]
+    axes.set(xlabel="fidelity of the edited pictures (PSNR, dB)", ylabel=f"{key}, per cent right", ylim=(0, 100))
+    axes.set_title("Does fidelity drive stepwise understanding?")
+    axes.axhline(25, color="grey", linestyle=":", linewidth=1)
+    if not have:
+        axes.text(0.5, 0.5, "no stepwise GEU in this sweep", ha="center", transform=axes.transAxes, color="grey")
+    for point in have:
+        axes.plot(point.fidelity, point.scores[key], "o")
+        axes.annotate(_words(point.settings), (point.fidelity, point.scores[key]), fontsize=8, xytext=(5, 5),
+                      textcoords="offset points")  # fmt: skip

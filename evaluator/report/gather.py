@@ -1,0 +1,263 @@
+"""What a report shows, as plain records: runs, instances, and each attempt with its steps and checks.
+
+Knows no protocol, model or category by name: an attempt is whatever steps its prediction has.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dataset_builder.errors import UsageError
+from dataset_builder.folder import Dataset
+from dataset_builder.instance import LETTERS, Instance
+from dataset_builder.taxonomy import CATEGORIES
+from evaluator import diagnosis, scoring, tables
+from evaluator.judging import image_digest, open_dataset
+from evaluator.records import JudgeAnswer, Judgement, Prediction, Step
+from evaluator.report.pictures import Gallery, Picture
+from evaluator.runs import Manifest, RunFolder
+
+OUTCOME_WORDS: dict[str, str] = {
+    "right": "right",
+    "wrong": "wrong",
+    "unparsed": "unparsed",
+    "no_image": "no image",
+    "refused": "refused",
+    "error": "error",
+    "missing": "missing",
+    "unjudged": "not judged yet",
+}
+
+
+@dataclass
+class RunView:
+    """One run, read whole except for its pictures."""
+
+    key: str
+    label: str
+    folder: RunFolder
+    scores: scoring.Scores
+    predictions: dict[tuple[str, str], Prediction]
+    replies: dict[tuple[str, str, str, str], Judgement]
+    rows: dict[tuple[str, str], scoring.InstanceScore]
+    diagnoses: list[diagnosis.Diagnosis]
+
+    @property
+    def manifest(self) -> Manifest:
+        return self.folder.manifest
+
+    @property
+    def remarks(self) -> list[str]:
+        return tables.remarks(self.scores)
+
+    @property
+    def outcome_counts(self) -> dict[str, dict[str, int]]:
+        """Protocol to outcome to number, outcomes in a fixed order."""
+        counted = {
+            name: Counter(row.outcome for row in table.instances) for name, table in self.scores.protocols.items()
+        }
+        return {
+            name: {kind: counts[kind] for kind in OUTCOME_WORDS if counts[kind]}  # type: ignore[index]
+            for name, counts in counted.items()
+        }
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One call: what went in (on demand) and what came out."""
+
+    step: Step
+    picture: Picture | None
+
+
+@dataclass(frozen=True)
+class Check:
+    """One polling question: the stored answer, and the judge's with its own words."""
+
+    question: str
+    aspect: str | None
+    stored: str | None
+    answer: JudgeAnswer | None
+    reply: str = ""
+    p_yes: float | None = None
+    members: Mapping[str, str] | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.answer is not None and self.answer == self.stored
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One run's answer to one instance under one protocol; `status` says in words why there is none."""
+
+    run: RunView
+    protocol: str
+    status: str
+    outcome: str | None = None
+    choice: str | None = None
+    response: str | None = None
+    error: str | None = None
+    refusal: str | None = None
+    steps: list[StepView] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        return OUTCOME_WORDS[self.outcome] if self.outcome else self.status
+
+    @property
+    def kind(self) -> str:
+        """The CSS class: the outcome, or `none`."""
+        return self.outcome or "none"
+
+
+@dataclass(frozen=True)
+class InstanceView:
+    """One instance with the attempts of every run, a row a run and a column a protocol."""
+
+    instance: Instance
+    image: Picture | None
+    reference: Picture | None
+    rows: list[tuple[RunView, list[Attempt]]]
+
+    @property
+    def options(self) -> list[tuple[str, str, bool]]:
+        """(letter, text, whether it is the right one)."""
+        return [
+            (letter, text, letter == self.instance.answer)
+            for letter, text in zip(LETTERS, self.instance.option, strict=False)
+        ]
+
+    @property
+    def outcomes(self) -> str:
+        """`r0.direct:right r0.stepwise:wrong ...`, what the page's filters read."""
+        return " ".join(f"{run.key}.{one.protocol}:{one.kind}" for run, line in self.rows for one in line)
+
+
+def read_runs(
+    paths: Sequence[str | Path], dataset: str | Path | Dataset | None, judge: str | None
+) -> tuple[Dataset, list[RunView]]:
+    """All runs scored; refused when they are not of one dataset, since instances would not line up."""
+    if not paths:
+        raise UsageError("a report needs at least one run folder")
+    folders = [RunFolder.open(path) for path in paths]
+    first = folders[0]
+    for folder in folders[1:]:
+        if folder.manifest.dataset.content_sha256 != first.manifest.dataset.content_sha256:
+            raise UsageError(
+                f"{folder.path} ran {folder.manifest.dataset.id} and {first.path} ran {first.manifest.dataset.id}, "
+                "which are two datasets; make a report of each"
+            )
+    data = open_dataset(first, dataset)
+    labels = _labels(folders)
+    return data, [
+        _read(f"r{i}", label, folder, data, judge)
+        for i, (label, folder) in enumerate(zip(labels, folders, strict=True))
+    ]
+
+
+def _labels(folders: Sequence[RunFolder]) -> list[str]:
+    """The models' names; with the folder's where two runs are of one model."""
+    names = [folder.manifest.model.name for folder in folders]
+    return [
+        name if names.count(name) == 1 else f"{name} ({folder.path.absolute().name})"
+        for name, folder in zip(names, folders, strict=True)
+    ]
+
+
+def _read(key: str, label: str, folder: RunFolder, data: Dataset, judge: str | None) -> RunView:
+    # A run without judgements has nothing that a choice of judge could pick from.
+    chosen = judge if any(True for _ in folder.judgements()) else None
+    scores = scoring.score(folder, dataset=data, judge=chosen, save=False)
+    replies: dict[tuple[str, str, str, str], Judgement] = {}
+    for line in folder.judgements():
+        place = (line.id, line.protocol, line.question, line.image_sha256)
+        if (line.judge, line.judge_revision) == (scores.judge, scores.judge_revision) and (
+            line.answer != "error" or place not in replies
+        ):
+            replies[place] = line
+    return RunView(
+        key=key,
+        label=label,
+        folder=folder,
+        scores=scores,
+        predictions=folder.latest(),
+        replies=replies,
+        rows={(row.id, name): row for name, table in scores.protocols.items() for row in table.instances},
+        diagnoses=diagnosis.diagnose(scores.protocols),
+    )
+
+
+def protocol_names(runs: Sequence[RunView]) -> list[str]:
+    """Every protocol that some run has, in the order of their first appearance."""
+    return list(dict.fromkeys(name for run in runs for name in run.scores.protocols))
+
+
+def instance_views(data: Dataset, runs: Sequence[RunView], gallery: Gallery) -> Iterator[InstanceView]:
+    """The instances that any run was asked for, in the dataset's order."""
+    names = protocol_names(runs)
+    limits = [run.scores.limit_per_category for run in runs]
+    limit = None if None in limits else max(each for each in limits if each is not None)
+    wanted = {instance.id for instance in data.select(limit)}
+    for instance in data.instances(images=True, only=wanted):
+        yield InstanceView(
+            instance=instance.model_copy(update={"image": None, "reference_image": None}),
+            image=gallery.add(instance.image) if instance.image else None,
+            reference=gallery.add(instance.reference_image) if instance.reference_image else None,
+            rows=[(run, [_attempt(run, name, instance, gallery) for name in names]) for run in runs],
+        )
+
+
+def _attempt(run: RunView, protocol: str, instance: Instance, gallery: Gallery) -> Attempt:
+    table = run.scores.protocols.get(protocol)
+    if table is None:
+        return Attempt(run, protocol, "not run")
+    cell = table.categories.get(instance.task_type)
+    row = run.rows.get((instance.id, protocol))
+    if row is None:
+        return Attempt(run, protocol, cell.status if cell and cell.status != "scored" else "not run")
+    prediction = run.predictions.get((instance.id, protocol))
+    if prediction is None:
+        return Attempt(run, protocol, "missing", outcome=row.outcome)
+    return Attempt(
+        run=run,
+        protocol=protocol,
+        status="scored",
+        outcome=row.outcome,
+        choice=row.choice,
+        response=prediction.response,
+        error=prediction.error,
+        refusal=prediction.refusal,
+        steps=[StepView(step, _step_picture(run.folder, step, prediction, gallery)) for step in prediction.steps],
+        checks=_checks(run, protocol, instance, prediction),
+    )
+
+
+def _step_picture(folder: RunFolder, step: Step, prediction: Prediction, gallery: Gallery) -> Picture | None:
+    if step.image is None:
+        return None
+    digest = prediction.image_sha256 if step.image == prediction.image else None
+    return gallery.add(folder.path / step.image, digest)
+
+
+def _checks(run: RunView, protocol: str, instance: Instance, prediction: Prediction) -> list[Check]:
+    if instance.axis != "ueg" or prediction.image is None:
+        return []
+    digest = image_digest(run.folder, prediction) or ""
+    found = []
+    for entry in instance.question_list:
+        line = run.replies.get((instance.id, protocol, entry.question, digest))
+        told: dict[str, Any] = (
+            {} if line is None else {"reply": line.reply, "p_yes": line.p_yes, "members": line.members}
+        )
+        found.append(Check(entry.question, entry.aspect, entry.answer, None if line is None else line.answer, **told))
+    return found
+
+
+def titles() -> dict[str, str]:
+    return {name: category.title for name, category in CATEGORIES.items()}

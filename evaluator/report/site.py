@@ -1,0 +1,102 @@
+"""Writing the site: one overview, one table of all instances, one page a category; replaced as a whole."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from dataset_builder.errors import UsageError
+from dataset_builder.files import folder_replaced
+from dataset_builder.folder import Dataset
+from dataset_builder.taxonomy import AXES, CATEGORIES
+from evaluator.pairing import paired_table
+from evaluator.protocols import PROTOCOLS
+from evaluator.report import figure, gather
+from evaluator.report.pictures import Gallery
+
+TEMPLATES = Path(__file__).parent / "templates"
+_MARK = "realunify-report"
+
+
+def write(
+    runs: Sequence[str | Path],
+    out: str | Path,
+    judge: str | None = None,
+    *,
+    dataset: str | Path | Dataset | None = None,
+) -> Path:
+    """Write a report of `runs` (of one dataset) into the folder `out`; gives the path of its index.html.
+
+    `judge` picks among several judges. A former report at `out` is replaced; anything else there is
+    refused with a UsageError.
+    """
+    out = Path(out)
+    _check_target(out)
+    data, views = gather.read_runs(runs, dataset, judge)
+    environment = _environment()
+    common = _common(data, views)
+    with folder_replaced(out) as fresh:
+        shutil.copyfile(TEMPLATES / "report.css", fresh / "report.css")
+        shutil.copyfile(TEMPLATES / "report.js", fresh / "report.js")
+        every: list[gather.InstanceView] = []
+        with Gallery(fresh, out if out.is_dir() else None) as gallery:
+            instances = gather.instance_views(data, views, gallery)
+            for task, group in itertools.groupby(instances, key=lambda view: view.instance.task_type):
+                members = list(group)
+                every += members
+                page = environment.get_template("category.html").render(
+                    **common, category=CATEGORIES[task], instances=members, page=task
+                )
+                (fresh / f"{task}.html").write_text(page, encoding="utf-8")
+        for name in ("index", "instances"):
+            page = environment.get_template(f"{name}.html").render(**common, instances=every, page=name)
+            (fresh / f"{name}.html").write_text(page, encoding="utf-8")
+    return out / "index.html"
+
+
+def _check_target(out: Path) -> None:
+    if out.is_file():
+        raise UsageError(f"output {out} is a file; give a folder with -o")
+    if out.is_dir() and any(out.iterdir()):
+        index = out / "index.html"
+        if not index.is_file() or _MARK not in index.read_text(encoding="utf-8", errors="replace")[:2000]:
+            raise UsageError(f"output folder {out} is not empty and not a report; give another with -o")
+
+
+def _environment() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters["words"] = lambda name: str(name).replace("_", " ")
+    environment.filters["short"] = lambda text: str(text)[:12]
+    return environment
+
+
+def _common(data: Dataset, views: list[gather.RunView]) -> dict[str, Any]:
+    names = gather.protocol_names(views)
+    present = {task for view in views for table in view.scores.protocols.values() for task in table.categories}
+    first, others = views[0], views[1:]
+    return {
+        "mark": _MARK,
+        "data": data,
+        "runs": views,
+        "protocols": names,
+        "questions": {name: PROTOCOLS[name].question for name in names if name in PROTOCOLS},
+        "axes": AXES,
+        "categories": {name: category for name, category in CATEGORIES.items() if name in present},
+        "outcome_words": gather.OUTCOME_WORDS,
+        "panels": {view.key: figure.panel(view) for view in views},
+        "random_runs": [view for view in views if view.scores.random_weights],
+        "comparisons": [
+            (other, name, paired_table(first.scores.protocols[name], other.scores.protocols[name]))
+            for other in others
+            for name in names
+            if name in first.scores.protocols and name in other.scores.protocols
+        ],
+    }

@@ -30,7 +30,7 @@ def webp_lossless(image: Image.Image) -> bytes:
 
 def webp(image: Image.Image, quality: int = 90) -> bytes:
     """Lossy; text stays sharp from about 88 upwards."""
-    return _save(image, "WEBP", quality=quality, method=2)
+    return _save(image, "WEBP", quality=quality, method=0)
 
 
 def jpeg(image: Image.Image, quality: int = 90) -> bytes:

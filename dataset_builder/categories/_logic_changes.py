@@ -104,7 +104,9 @@ def draw_changes(rng: random.Random, scenario: Scenario, cast: Cast, count: int,
         asked = rng.choice(
             [c for c in literals(scenario, cast) if c[0] not in {"count", "between", "among", "row", "column"}]
         )
-        return [["when", asked, _single(rng, scenario, cast, None), _single(rng, scenario, cast, None)]]
+        branches = [_single(rng, scenario, cast, None) for _ in range(2)]
+        # the drawn picture has as many things whichever way it goes
+        return [] if any(step[0] in RESIZING for step in branches) else [["when", asked, *branches]]
     found: list[Condition] = []
     whole = maps(scenario, cast)
     for place in range(count):

@@ -164,7 +164,7 @@ class Speaker:
         if op == "one_of":
             first, second = (capital(self.clause(part)) for part in args)
             return f"exactly one of these two statements is true: “{first}” and “{second}”"
-        placed = op not in {"same", "ranks_above"} and self.scenario.verb
+        placed = op not in {"same", "ranks_above", "clockwise"} and self.scenario.verb
         verb = {VERB: self.scenario.verb if placed else self.be, MUST: "must be"}.get(variant, self.be)
         return f"{self.subject(c)} {verb} {self.predicate(c)}"
 

@@ -18,7 +18,7 @@ from dataset_builder.categories._logic_puzzle import Puzzle
 from dataset_builder.categories._logic_search import Space, identity
 from dataset_builder.categories._logic_solver import Arrangement, Condition, holds, incomplete
 from dataset_builder.categories._logic_voices import VOICES
-from dataset_builder.instance import Aspect, YesNo
+from dataset_builder.instance import Aspect, Question, YesNo
 
 REVERSED = {
     "before": "after",
@@ -39,6 +39,12 @@ class Asked:
     answer: YesNo
     aspect: Aspect
     trap: str | None = None
+
+
+def question_of(puzzle: Puzzle, asked: Asked) -> Question:
+    """The question as it stands in the dataset."""
+    text = puzzle.after_speaker.question(asked.condition, asked.variant)
+    return Question(question=text, answer=asked.answer, aspect=asked.aspect)
 
 
 def aspect_of(condition: Condition, values: bool, named: bool) -> Aspect:
@@ -181,4 +187,4 @@ def _asked(rng: random.Random, puzzle: Puzzle, c: Condition, answer: YesNo, trap
     return Asked(c, variant, answer, aspect, trap)
 
 
-__all__ = ["Asked", "ask", "discriminating"]
+__all__ = ["Asked", "ask", "discriminating", "question_of"]

@@ -13,7 +13,7 @@ from evaluator.pairing import Difference, paired_table, title_of
 from evaluator.report.gather import RunView
 from evaluator.scoring import Cell
 
-WIDTH, LEFT, RIGHT = 500, 152, 52
+WIDTH, LEFT, RIGHT = 540, 178, 68
 ROW, TOP, GAP = 25, 30, 12
 
 
@@ -97,14 +97,14 @@ def _row(
         if cell is not None and cell.score is not None and cell.low is not None and cell.high is not None
     }
     without = [f"{p} {cell.status}" for p, cell in cells.items() if cell is not None and cell.score is None]
-    delta = "" if pair is None else f"{pair.points:+.0f}" if pair.points is not None else "–"
+    delta = "" if pair is None else pair.status if pair.points is None else f"{round(pair.points):+d}"
     return Row(
         title=title_of(name),
         y=y,
         strong=strong,
         chance=None if chance is None else _x(chance),
         marks=marks,
-        delta=delta.replace("-", "\N{MINUS SIGN}"),
+        delta={"+0": "0"}.get(delta, delta.replace("-", "\N{MINUS SIGN}")),
         clear=pair is not None and pair.clear,
         words=", ".join([*(mark.words for mark in marks.values()), *without]),
     )

@@ -14,7 +14,6 @@ from typing import Any
 from dataset_builder.errors import UsageError
 from dataset_builder.folder import Dataset
 from dataset_builder.instance import LETTERS, Instance
-from dataset_builder.taxonomy import CATEGORIES
 from evaluator import diagnosis, scoring, tables
 from evaluator.judging import image_digest, open_dataset
 from evaluator.records import JudgeAnswer, Judgement, Prediction, Step
@@ -30,6 +29,17 @@ OUTCOME_WORDS: dict[str, str] = {
     "error": "error",
     "missing": "missing",
     "unjudged": "not judged yet",
+}
+# Told apart without colour too.
+OUTCOME_SIGNS: dict[str, str] = {
+    "right": "✓",
+    "wrong": "✗",
+    "unparsed": "?",
+    "no_image": "▢",
+    "refused": "⊘",
+    "error": "!",
+    "missing": "–",
+    "unjudged": "…",
 }
 
 
@@ -257,7 +267,3 @@ def _checks(run: RunView, protocol: str, instance: Instance, prediction: Predict
         )
         found.append(Check(entry.question, entry.aspect, entry.answer, None if line is None else line.answer, **told))
     return found
-
-
-def titles() -> dict[str, str]:
-    return {name: category.title for name, category in CATEGORIES.items()}

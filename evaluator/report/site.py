@@ -91,6 +91,7 @@ def _common(data: Dataset, views: list[gather.RunView]) -> dict[str, Any]:
         "axes": AXES,
         "categories": {name: category for name, category in CATEGORIES.items() if name in present},
         "outcome_words": gather.OUTCOME_WORDS,
+        "signs": gather.OUTCOME_SIGNS,
         "panels": {view.key: figure.panel(view) for view in views},
         "random_runs": [view for view in views if view.scores.random_weights],
         "comparisons": [

@@ -110,14 +110,14 @@ def _rows(top: int, bottom: int, count: int, flare: int) -> Rows:
 
 def _row(rng: random.Random, width: int, index: int, foot: int, high: int, columns: int, flare: int) -> list[Place]:
     pitch = (width - 40) // columns
-    shake = pitch // 11 if flare else pitch // 18
+    shake = pitch // 26
+    # The widest text is about four times as long as a label is high: plates side by side must not touch.
+    label = max(20, min(32, high * 21 // 100, pitch * 21 // 100))
     places = []
     for column in range(columns):
         x = 20 + pitch * column + pitch // 2 + rng.randint(-shake, shake)
         y = foot + (rng.randint(-high // 15, high // 15) if flare else 0)
-        places.append(
-            Place(index, x, y, min(122, high * 62 // 100, pitch * 84 // 100), max(22, min(32, high * 21 // 100)))
-        )
+        places.append(Place(index, x, y, min(122, high * 62 // 100, pitch * 84 // 100), label))
     return places
 
 

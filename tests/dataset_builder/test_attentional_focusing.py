@@ -1,5 +1,6 @@
 """Crowded pictures: small details, options that are in the picture, pixels that bear the metadata out."""
 
+import itertools
 import json
 import random
 from collections import Counter
@@ -57,6 +58,13 @@ def test_every_option_is_somewhere_in_the_picture(instances: list[Instance]) -> 
             "label_tint": {thing.tint for thing in things if thing.kind == LABEL},
         }.get(spec["form"], {thing.text for thing in things})
         assert set(instance.option) <= shown, instance.id
+
+
+def test_labels_never_touch_each_other(instances: list[Instance]) -> None:
+    for instance in instances:
+        labels = sorted((t.row, t.box) for t in things_of(instance) if t.kind == LABEL)
+        for (row, left), (next_row, right) in itertools.pairwise(labels):
+            assert row != next_row or left[2] <= right[0], (instance.id, left, right)
 
 
 def test_the_reference_lights_up_the_asked_detail_only(instances: list[Instance]) -> None:

@@ -9,18 +9,22 @@ does not grow with the size of the set.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dataset_builder import card, categories
-from dataset_builder.errors import ProblemsError, UsageError
+from dataset_builder.errors import ProblemsError, RealUnifyError, UsageError, unknown_name
 from dataset_builder.files import folder_replaced, sha256_file, write_atomic
 from dataset_builder.folder import INFO_FILE, Info, info_json, is_dataset_folder
 from dataset_builder.instance import IMAGE_COLUMNS, WITHHELD_COLUMNS, Instance, features
@@ -53,13 +57,15 @@ def build(
     source: str = "open",
     release: str | Path | None = None,
     withhold_answers: bool = False,
+    only: Collection[str] | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Path:
     """Write a dataset folder at `out` and return its path.
 
     `source="open"` makes our own instances from `seed`; `source="official"` converts a user's copy of the
-    authors' release at `release`. `progress(task_type, done, total)` is called as instances are made.
+    authors' release at `release`, which must hold `per_category` instances of each. `only` names the
+    categories to make (default: all ten). `progress(task_type, done, total)` is called as instances are made.
     Raises UsageError when `out` holds something that is not a dataset of ours.
     """
     target = Path(out)
@@ -68,25 +74,69 @@ def build(
         raise UsageError(f"per-category is {per_category}; give at least 1")
     if source not in ("open", "official"):
         raise UsageError(f"unknown source '{source}': choose open or official")
+    for name in only or ():
+        if name not in CATEGORIES:
+            raise unknown_name("category", name, CATEGORIES)
+    chosen = [name for name in CATEGORIES if only is None or name in only]
     if source == "official":
-        from dataset_builder.official import read_release
+        made = _official(release, per_category)
+        return write(
+            target,
+            {name: made[name] for name in chosen},
+            source=source,
+            seed=seed,
+            withhold_answers=withhold_answers,
+            progress=progress,
+        )
 
-        if release is None:
-            raise UsageError("source 'official' needs --release DIR, your own copy of the authors' files")
-        made: Mapping[str, Iterable[Instance]] | None = read_release(Path(release))
-    else:
-        made = None
-    with folder_replaced(target) as fresh:
-        if made is None:
-            parts = _make_all(fresh, seed, per_category, withhold_answers, workers, progress)
-        else:
-            parts = [_write_part(fresh, t, rows, withhold_answers, _teller(progress, t)) for t, rows in made.items()]
-        info = _finish(fresh, parts, source=source, seed=seed, withheld=withhold_answers)
-        if withhold_answers:
-            with folder_replaced(answers_folder(target)) as private:
-                (fresh / "answers").rename(private / "data")
-                _finish(private, parts, source=source, seed=seed, withheld=False, answers_for=info.content_sha256)
+    def make_parts(folder: Path) -> list[Part]:
+        return _make_all(folder, chosen, seed, per_category, withhold_answers, workers, progress)
+
+    return _write_folders(target, make_parts, source, seed, withhold_answers)
+
+
+def write(
+    out: str | Path,
+    made: Mapping[str, Iterable[Instance]],
+    *,
+    source: str = "open",
+    seed: int = 0,
+    withhold_answers: bool = False,
+    progress: Progress | None = None,
+) -> Path:
+    """A dataset folder of these instances (category to its rows), whoever made them; see `build`."""
+    target = Path(out)
+    check_target(target)
+
+    def write_parts(folder: Path) -> list[Part]:
+        return [
+            _write_part(folder, name, rows, withhold_answers, _teller(progress, name)) for name, rows in made.items()
+        ]
+
+    return _write_folders(target, write_parts, source, seed, withhold_answers)
+
+
+def _write_folders(
+    target: Path, make_parts: Callable[[Path], list[Part]], source: str, seed: int, withhold: bool
+) -> Path:
+    """The folder, and with `withhold` its private half beside it: both are put in place at the end."""
+    with contextlib.ExitStack() as stack:
+        private = stack.enter_context(folder_replaced(answers_folder(target))) if withhold else None
+        fresh = stack.enter_context(folder_replaced(target))
+        parts = make_parts(fresh)
+        info = _finish(fresh, parts, source=source, seed=seed, withheld=withhold)
+        if private is not None:
+            (fresh / "answers").rename(private / "data")
+            _finish(private, parts, source=source, seed=seed, withheld=False, answers_for=info.content_sha256)
     return target
+
+
+def _official(release: str | Path | None, per_category: int) -> Mapping[str, Iterable[Instance]]:
+    from dataset_builder.official import read_release
+
+    if release is None:
+        raise UsageError("source 'official' needs --release DIR, your own copy of the authors' files")
+    return read_release(Path(release), per_category=per_category)
 
 
 def answers_folder(target: Path) -> Path:
@@ -103,19 +153,25 @@ def check_target(target: Path) -> None:
 
 
 def _make_all(
-    folder: Path, seed: int, per_category: int, withhold: bool, workers: int | None, progress: Progress | None
+    folder: Path,
+    chosen: Sequence[str],
+    seed: int,
+    per_category: int,
+    withhold: bool,
+    workers: int | None,
+    progress: Progress | None,
 ) -> list[Part]:
-    """All categories, the slowest first so that the processes end together."""
-    order = sorted(CATEGORIES.values(), key=lambda c: (c.axis != "geu", c.name != "attentional_focusing"))
+    """The chosen categories in processes, those with pictures first so that the processes end together."""
+    order = sorted(chosen, key=lambda name: (CATEGORIES[name].axis != "geu", name != "attentional_focusing"))
     context = multiprocessing.get_context("spawn")
-    with multiprocessing.Manager() as manager:
-        ticks: Any = manager.Queue()
-        with ProcessPoolExecutor(workers or min(os.cpu_count() or 1, len(order)), mp_context=context) as pool:
-            pending = {
-                pool.submit(_make_part, folder, c.name, seed, per_category, withhold, ticks): c.name for c in order
-            }
-            parts: dict[str, Part] = {}
-            counts = dict.fromkeys(CATEGORIES, 0)
+    ticks: Queue[str] = context.Queue()
+    counts = dict.fromkeys(chosen, 0)
+    parts: dict[str, Part] = {}
+    with ProcessPoolExecutor(
+        min(workers or os.cpu_count() or 1, len(order)), context, initializer=_start_worker, initargs=(ticks,)
+    ) as pool:
+        pending = {pool.submit(_make_part, folder, name, seed, per_category, withhold): name for name in order}
+        try:
             while pending:
                 done, _ = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
                 while not ticks.empty():
@@ -125,12 +181,38 @@ def _make_all(
                         progress(name, counts[name], per_category)
                 for future in done:
                     parts[pending.pop(future)] = future.result()
-    return [parts[name] for name in CATEGORIES]
+        except BrokenProcessPool:
+            left = ", ".join(pending.values())
+            raise RealUnifyError(
+                f"a process that made {left} was killed (out of memory?); try again with a smaller --per-category"
+            ) from None
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [parts[name] for name in chosen]
 
 
-def _make_part(folder: Path, task_type: str, seed: int, per_category: int, withhold: bool, ticks: Queue[str]) -> Part:
-    rows = categories.make(task_type, seed, per_category)
-    return _write_part(folder, task_type, rows, withhold, lambda: ticks.put(task_type))
+_ticks: Queue[str] | None = None  # set in each worker process
+
+
+def _start_worker(ticks: Queue[str]) -> None:
+    """A worker ends with its parent, however that ends: otherwise a killed build goes on writing."""
+    global _ticks
+    _ticks = ticks
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def end_with_parent() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+def _make_part(folder: Path, task_type: str, seed: int, per_category: int, withhold: bool) -> Part:
+    assert _ticks is not None
+    tell = partial(_ticks.put, task_type)
+    return _write_part(folder, task_type, categories.make(task_type, seed, per_category), withhold, tell)
 
 
 def _teller(progress: Progress | None, task_type: str) -> Callable[[], None]:

@@ -37,7 +37,7 @@ def folder_replaced(target: Path) -> Iterator[Path]:
     target = target.absolute()
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    shutil.rmtree(fresh, ignore_errors=True)
+    _remove_leftovers(target)
     fresh.mkdir()
     try:
         yield fresh
@@ -47,6 +47,24 @@ def folder_replaced(target: Path) -> Iterator[Path]:
             fresh.rename(target)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _remove_leftovers(target: Path) -> None:
+    """Folders that a killed process left beside `target`; those of living processes stay."""
+    for path in target.parent.glob(f".{target.name}.*.tmp"):
+        owner = path.name.removeprefix(f".{target.name}.").removesuffix(".tmp")
+        if path.is_dir() and owner.isdigit() and (int(owner) == os.getpid() or not _alive(int(owner))):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # it runs, as somebody else's
+    return True
 
 
 def _exchange(one: Path, other: Path) -> None:

@@ -23,7 +23,7 @@ from dataset_builder.files import sha256_file
 from dataset_builder.instance import IMAGE_COLUMNS, Instance
 
 INFO_FILE = "checksums.json"
-_REPO_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+REPO_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 class Info(BaseModel):
@@ -173,7 +173,7 @@ def _locate(name: str | Path) -> Path:
         return path
     if path.exists():
         raise UsageError(f"dataset '{name}' is a file; give the dataset's folder")
-    if _REPO_NAME.fullmatch(str(name)) and not str(name).startswith("."):
+    if REPO_NAME.fullmatch(str(name)) and not str(name).startswith("."):
         return _download(str(name))
     known = [str(found.parent) for pattern in ("*/", "*/*/") for found in Path().glob(pattern + INFO_FILE)]
     if known:

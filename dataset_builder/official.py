@@ -1,0 +1,339 @@
+"""The authors' release: four JSON files and an image folder, read into instances and written from them.
+
+`read_release` checks a user's own copy as a whole and names every irregular record before it yields anything.
+`export` writes our instances in the same layout, for tools that read theirs. The layout has no subtask for
+UEG, no difficulty, references, rationale or metadata: those become `unspecified`, `medium` and null.
+
+    >>> made = read_release(Path("RealUnify"))          # category -> instances
+    >>> export("realunify", "in-their-layout")          # what read_release takes again
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from dataset_builder.errors import ProblemsError, RealUnifyError, UsageError, unknown_name
+from dataset_builder.files import folder_replaced
+from dataset_builder.folder import Dataset
+from dataset_builder.instance import Instance, Letter, Question, YesNo, instance_id
+from dataset_builder.taxonomy import AXES, CATEGORIES, INSTANCES_PER_CATEGORY, Axis, categories
+
+UNSPECIFIED = "unspecified"
+FILES: dict[Axis, tuple[str, str]] = {
+    axis: (f"{axis.upper()}_direct.json", f"{axis.upper()}_step.json") for axis in AXES
+}
+SUFFIXES = {"PNG": "png", "WEBP": "webp", "JPEG": "jpg"}
+Key = tuple[str, str]  # category and index: the index alone may start anew in each category
+
+
+class Record(BaseModel):
+    """What all four files' records have. Further fields (results of a run, say) are not ours to judge."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    index: int | str
+    task_type: str
+
+
+class _Poll(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    question: str = Field(min_length=1)
+    answer: YesNo
+
+    @field_validator("answer", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.strip().lower() if isinstance(value, str) else value
+
+
+class UegDirect(Record):
+    prompt: str = Field(min_length=1)
+    question_list: list[_Poll] = Field(min_length=1)
+
+
+class UegStep(UegDirect):
+    new_prompt: str = Field(min_length=1)
+
+
+class _Geu(Record):
+    question: str = Field(min_length=1)
+    option: list[str] = Field(min_length=4, max_length=4)
+    answer: Letter
+    input_image: str = Field(min_length=1)
+    evaluation_prompt: str = Field(min_length=1)
+
+    @field_validator("answer", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.strip().upper() if isinstance(value, str) else value
+
+
+class GeuDirect(_Geu):
+    pass
+
+
+class GeuStep(_Geu):
+    edit_prompt: str = Field(min_length=1)
+
+
+_MODELS: dict[Axis, tuple[type[Record], type[Record]]] = {"ueg": (UegDirect, UegStep), "geu": (GeuDirect, GeuStep)}
+
+
+@dataclass
+class _Pair:
+    direct: Any
+    step: Any
+
+
+@dataclass
+class _Release:
+    """A copy while it is read: records by category and index, and everything found wrong."""
+
+    root: Path
+    pairs: dict[Key, _Pair] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+
+def read_release(path: Path | str, *, per_category: int = INSTANCES_PER_CATEGORY) -> Mapping[str, Iterator[Instance]]:
+    """Category to its instances, pictures read as they are asked for.
+
+    `per_category` is how many a category the release must hold. Raises ProblemsError listing every irregular
+    record with its file and index; nothing is yielded then.
+    """
+    release = _Release(Path(path))
+    if not release.root.is_dir():
+        raise UsageError(f"release {path} is not a folder; give your copy of the authors' release with --release")
+    for axis in AXES:
+        _read_axis(release, axis, per_category)
+    if release.problems:
+        raise ProblemsError(
+            f"release {path} has {len(release.problems)} problems; nothing was written", release.problems
+        )
+    return {category.name: _instances(release, category.name) for category in categories()}
+
+
+def _read_axis(release: _Release, axis: Axis, per_category: int) -> None:
+    direct_name, step_name = FILES[axis]
+    direct, step = (
+        _read_file(release, name, axis, model) for name, model in zip(FILES[axis], _MODELS[axis], strict=True)
+    )
+    if direct is None or step is None:
+        return
+    for key in direct.keys() - step.keys():
+        release.problems.append(f"{step_name}: no record for index {key[1]} ({key[0]}), which {direct_name} has")
+    for key in step.keys() - direct.keys():
+        release.problems.append(f"{direct_name}: no record for index {key[1]} ({key[0]}), which {step_name} has")
+    for key, record in direct.items():
+        if key in step:
+            _compare(release, axis, key, record, step[key])
+            release.pairs[key] = _Pair(record, step[key])
+    for name, records in ((direct_name, direct), (step_name, step)):
+        counts = Counter(task for task, _ in records)
+        for category in categories(axis):
+            if counts[category.name] != per_category:
+                release.problems.append(
+                    f"{name}: {counts[category.name]} valid records of {category.name}, needs {per_category}"
+                )
+    if axis == "geu":
+        _check_pictures(release, direct_name, direct)
+
+
+def _read_file(release: _Release, name: str, axis: Axis, model: type[Record]) -> dict[Key, Any] | None:
+    """The valid records of one file; problems are noted. None when there is no list to read."""
+    try:
+        rows = json.loads((release.root / name).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        release.problems.append(f"{name}: the file is missing")
+        return None
+    except (json.JSONDecodeError, UnicodeDecodeError, OSError) as error:
+        release.problems.append(f"{name}: not readable as JSON ({error})")
+        return None
+    if not isinstance(rows, list):
+        release.problems.append(f"{name}: holds {type(rows).__name__}, needs a list of records")
+        return None
+    records: dict[Key, Any] = {}
+    for position, row in enumerate(rows):
+        where = (
+            f"{name}: index {row['index']}"
+            if isinstance(row, dict) and "index" in row
+            else f"{name}: record {position}"
+        )
+        record = _validated(release, where, row, model)
+        if record is None or not _known_task(release, where, record, axis):
+            continue
+        key = (record.task_type, str(record.index))
+        if key in records:
+            release.problems.append(f"{where}: this index occurs twice in {record.task_type}")
+        records[key] = record
+    return records
+
+
+def _validated(release: _Release, where: str, row: object, model: type[Record]) -> Record | None:
+    try:
+        return model.model_validate(row)
+    except ValidationError as error:
+        for found in error.errors():
+            place = ".".join(str(part) for part in found["loc"]) or "record"
+            given = f" (given {found['input']!r:.60})" if found["type"] != "missing" else ""
+            release.problems.append(f"{where}: {place}: {found['msg']}{given}")
+        return None
+
+
+def _known_task(release: _Release, where: str, record: Record, axis: Axis) -> bool:
+    names = [category.name for category in categories(axis)]
+    if record.task_type in names:
+        return True
+    release.problems.append(f"{where}: {unknown_name('task_type', record.task_type, names)}")
+    return False
+
+
+def _compare(release: _Release, axis: Axis, key: Key, direct: Any, step: Any) -> None:
+    shared = ("prompt", "question_list") if axis == "ueg" else ("question", "option", "answer", "input_image")
+    for name in shared:
+        if getattr(direct, name) != getattr(step, name):
+            release.problems.append(
+                f"{FILES[axis][1]}: index {key[1]} ({key[0]}): {name} differs from {FILES[axis][0]}"
+            )
+
+
+def _check_pictures(release: _Release, name: str, records: Mapping[Key, Any]) -> None:
+    from PIL import Image
+
+    for (_, index), record in records.items():
+        where = f"{name}: index {index}: image {record.input_image}"
+        path = _picture_path(release.root, record.input_image)
+        if path is None:
+            release.problems.append(f"{where} is outside the release")
+        elif not path.is_file():
+            release.problems.append(f"{where} is missing")
+        else:
+            try:
+                with Image.open(path) as picture:
+                    picture.load()
+            except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+                release.problems.append(f"{where} cannot be read ({type(error).__name__})")
+
+
+def _picture_path(root: Path, name: str) -> Path | None:
+    path = (root / name).resolve()
+    return path if path.is_relative_to(root.resolve()) else None
+
+
+def _subtask(record: Any) -> str:
+    """From `./image/<task_type>/<subtask>/images/img_1.jpg`; otherwise unspecified."""
+    parts = PurePosixPath(record.input_image).parts
+    at = parts.index(record.task_type) if record.task_type in parts else len(parts)
+    return parts[at + 1] if len(parts) > at + 2 and parts[at + 1] != "images" else UNSPECIFIED
+
+
+def _instances(release: _Release, task_type: str) -> Iterator[Instance]:
+    """In the order of the file; an instance's number is its place in its category."""
+    pairs = [pair for (task, _), pair in release.pairs.items() if task == task_type]
+    make: Callable[[_Release, str, _Pair], Instance] = _ueg if CATEGORIES[task_type].axis == "ueg" else _geu
+    for number, pair in enumerate(pairs, 1):
+        yield make(release, instance_id(task_type, number), pair)
+
+
+def _ueg(release: _Release, name: str, pair: _Pair) -> Instance:
+    direct, step = pair.direct, pair.step
+    return Instance(
+        id=name,
+        axis="ueg",
+        task_type=direct.task_type,
+        subtask=UNSPECIFIED,
+        prompt=direct.prompt,
+        new_prompt=step.new_prompt,
+        question_list=[Question(question=poll.question, answer=poll.answer) for poll in direct.question_list],
+        difficulty="medium",
+        provenance="official",
+    )
+
+
+def _geu(release: _Release, name: str, pair: _Pair) -> Instance:
+    direct, step = pair.direct, pair.step
+    path = _picture_path(release.root, direct.input_image)
+    assert path is not None  # checked with the pictures
+    return Instance(
+        id=name,
+        axis="geu",
+        task_type=direct.task_type,
+        subtask=_subtask(direct),
+        image=path.read_bytes(),
+        question=direct.question,
+        option=direct.option,
+        answer=direct.answer,
+        evaluation_prompt=direct.evaluation_prompt,
+        edit_prompt=step.edit_prompt,
+        difficulty="medium",
+        provenance="official",
+    )
+
+
+def export(directory: str | Path, out: str | Path) -> str:
+    """Write a dataset's instances as the four JSON files and the image folder; returns a line that says so."""
+    dataset = Dataset.open(directory)
+    target = Path(out)
+    if not dataset.has_answers or dataset.info.answers_for is not None:
+        raise RealUnifyError(f"{directory} holds only half of its dataset (answers withheld); export the full folder")
+    _check_export_target(target)
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for names in FILES.values() for name in names}
+    pictures: dict[str, int] = defaultdict(int)
+    with folder_replaced(target) as fresh:
+        for instance in dataset.instances(images=True):
+            record = _record(instance, fresh, pictures) | {"index": len(rows[FILES[instance.axis][0]]) + 1}
+            direct, step = FILES[instance.axis]
+            extra = "new_prompt" if instance.axis == "ueg" else "edit_prompt"
+            rows[direct].append(record)
+            rows[step].append({**record, extra: getattr(instance, extra)})
+        for name, records in rows.items():
+            text = json.dumps([{"index": r["index"], **r} for r in records], indent=2, ensure_ascii=False)
+            (fresh / name).write_text(text + "\n", encoding="utf-8")
+    total = sum(len(rows[names[0]]) for names in FILES.values())
+    return f"{target}: {total} instances in the layout of the authors' release, {sum(pictures.values())} pictures"
+
+
+def _check_export_target(target: Path) -> None:
+    if target.is_file():
+        raise UsageError(f"output {target} is a file; give a folder")
+    names = {path.name for path in target.iterdir()} if target.is_dir() else set()
+    if names - {"image", *(name for pair in FILES.values() for name in pair)}:
+        raise UsageError(f"output folder {target} is not empty and not an export; give another with -o")
+
+
+def _record(instance: Instance, folder: Path, pictures: dict[str, int]) -> dict[str, Any]:
+    if instance.axis == "ueg":
+        polls = [{"question": q.question, "answer": q.answer} for q in instance.question_list]
+        return {"task_type": instance.task_type, "prompt": instance.prompt, "question_list": polls}
+    place = f"image/{instance.task_type}/{instance.subtask}/images"
+    pictures[place] += 1
+    return {
+        "task_type": instance.task_type,
+        "question": instance.question,
+        "option": instance.option,
+        "answer": instance.answer,
+        "input_image": _write_picture(instance, folder, f"{place}/img_{pictures[place]}"),
+        "evaluation_prompt": instance.evaluation_prompt,
+    }
+
+
+def _write_picture(instance: Instance, folder: Path, stem: str) -> str:
+    """The stored bytes as they are, named for their format."""
+    from PIL import Image
+
+    if instance.image is None:
+        raise RealUnifyError(f"{instance.id} has no picture; rebuild the dataset")
+    with Image.open(io.BytesIO(instance.image)) as picture:
+        suffix = SUFFIXES.get(str(picture.format), "jpg")
+    path = folder / f"{stem}.{suffix}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(instance.image)
+    return f"./{stem}.{suffix}"

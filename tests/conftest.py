@@ -1,0 +1,80 @@
+"""What tests of all rooms share: a small dataset that is built in a second and needs no drawing."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+
+from dataset_builder.building import _finish, _write_part
+from dataset_builder.instance import LETTERS, Instance, Question, geu_instance, ueg_instance
+from dataset_builder.taxonomy import CATEGORIES, Category
+
+PER_CATEGORY = 4
+
+
+@pytest.fixture(scope="session")
+def small_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset folder of ten categories with four instances each; the same content in every session.
+
+    UEG instances have a question to be answered with yes and one with no; GEU answers go A, B, C, D.
+    """
+    folder = tmp_path_factory.mktemp("dataset") / "small"
+    return write_dataset(folder, PER_CATEGORY)
+
+
+def write_dataset(folder: Path, per_category: int) -> Path:
+    folder.mkdir(parents=True)
+    parts = [_write_part(folder, c.name, _instances(c, per_category), False, lambda: None) for c in CATEGORIES.values()]
+    _finish(folder, parts, source="open", seed=0, withheld=False)
+    return folder
+
+
+def _instances(category: Category, count: int) -> Iterator[Instance]:
+    for number in range(1, count + 1):
+        subtask = category.subtask_names[number % len(category.subtasks)]
+        difficulty = ("easy", "medium", "hard")[number % 3]
+        if category.axis == "ueg":
+            yield ueg_instance(
+                category.name,
+                number,
+                subtask=subtask,
+                prompt=f"A {category.title} riddle, number {number}: draw its answer.",
+                question_list=[
+                    Question(question=f"Is it {category.title} answer {number}?", answer="yes", aspect="subject"),
+                    Question(question=f"Is it {category.title} foil {number}?", answer="no", aspect="foil"),
+                ],
+                reference_prompt=f"{category.title} answer {number}.",
+                difficulty=difficulty,
+                rationale=f"Because it is number {number}.",
+                metadata={"number": number},
+            )
+        else:
+            yield geu_instance(
+                category.name,
+                number,
+                subtask=subtask,
+                image=_picture(number, marked=False),
+                question=f"How many dots has {category.title} picture {number}?",
+                option=["one", "two", "three", "four"],
+                answer=LETTERS[(number - 1) % 4],
+                reference_image=_picture(number, marked=True),
+                difficulty=difficulty,
+                rationale=f"There are {number} dots.",
+                metadata={"number": number},
+            )
+
+
+def _picture(number: int, *, marked: bool) -> bytes:
+    image = Image.new("RGB", (64, 48), (240, 240, 240))
+    draw = ImageDraw.Draw(image)
+    for dot in range(number % 12 + 1):
+        draw.ellipse((dot * 5, 10 + number % 20, dot * 5 + 4, 14 + number % 20), fill=(200, 40, 40))
+    if marked:
+        draw.rectangle((1, 1, 62, 46), outline=(0, 120, 0))
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()

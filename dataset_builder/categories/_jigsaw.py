@@ -21,12 +21,25 @@ Ints = npt.NDArray[np.int64]
 Cell = tuple[int, int]
 
 
-def shuffle_order(rng: random.Random, count: int) -> list[int]:
-    """A permutation with at most one patch in its own place: `order[position]` is the patch shown there."""
+def shuffle_order(rng: random.Random, grid: int) -> list[int]:
+    """A permutation of `grid * grid` patches: `order[position]` is the patch shown there.
+
+    At most one patch is in its own place, and at most one pair of neighbours is still side by side.
+    """
     while True:
-        order = rng.sample(range(count), count)
-        if sum(place == patch for place, patch in enumerate(order)) <= 1:
+        order = rng.sample(range(grid * grid), grid * grid)
+        if sum(place == patch for place, patch in enumerate(order)) <= 1 and kept_pairs(order, grid) <= 1:
             return order
+
+
+def kept_pairs(order: list[int], grid: int) -> int:
+    """How many neighbours are shown side by side as in the original."""
+    beside = sum(
+        order[i + 1] == order[i] + 1 and order[i] % grid < grid - 1
+        for i in range(grid * grid - 1)
+        if i % grid < grid - 1
+    )
+    return beside + sum(order[i + grid] == order[i] + grid for i in range(grid * (grid - 1)))
 
 
 def rearrange(picture: Image.Image, grid: int, order: list[int]) -> Image.Image:

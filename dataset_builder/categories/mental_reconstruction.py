@@ -123,7 +123,7 @@ def _attempt(
     spec = questions.ask(rng, cast_spec, things)
     if spec is None or not _cut(things, picture.width // grid):
         return None
-    order = _jigsaw.shuffle_order(rng, grid * grid)
+    order = _jigsaw.shuffle_order(rng, grid)
     if _jigsaw.assemble(_jigsaw.rearrange(picture, grid, order), grid) != order:
         return None
     return theme, spec, things, picture, order
@@ -153,7 +153,14 @@ def _why(spec: dict[str, Any], things: list[Thing]) -> str:
         same = [thing for thing in things if thing.kind == spec["what"]]
         tints = sorted({thing.tint for thing in same if thing.tint})
         shades = [f"{sum(t.tint == tint for t in same)} {tint}" for tint in tints]
-        return f"it holds {len(same)} {sprites.plural(spec['what'])}" + (f" ({', '.join(shades)})" if shades else "")
+        told = f" ({', '.join(shades)})" if shades else ""
+        if spec["kind"] in ("count_facing", "count_side"):
+            where = f"left of the {sprites.noun(spec['landmark'])}" if "landmark" in spec else "facing left"
+            n = int(questions.answer({**spec, "side": "left"}, things))
+            told = (
+                f", {n} of them {where} and {len(same) - n} {'right of it' if 'landmark' in spec else 'facing right'}"
+            )
+        return f"it holds {len(same)} {sprites.plural(spec['what'])}{told}"
     members = sorted((thing for thing in things if thing.kind in spec["members"]), key=lambda thing: thing.x)
     if spec["kind"] == "front":
         members.sort(key=lambda thing: -thing.box[3])

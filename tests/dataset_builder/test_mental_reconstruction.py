@@ -126,12 +126,18 @@ def test_every_theme_names_sprites_that_exist() -> None:
 def test_a_jigsaw_of_a_plain_gradient_is_put_together() -> None:
     ramp = Image.linear_gradient("L").resize((240, 240))
     picture = Image.merge("RGB", (ramp, ramp.transpose(Image.Transpose.ROTATE_90), ramp))
-    order = _jigsaw.shuffle_order(random.Random(3), 16)
+    order = _jigsaw.shuffle_order(random.Random(3), 4)
     assert _jigsaw.assemble(_jigsaw.rearrange(picture, 4, order), 4) == order
     assert (
         _jigsaw.rearrange(_jigsaw.rearrange(picture, 4, order), 4, _jigsaw.inverse(order)).tobytes()
         == picture.tobytes()
     )
+
+
+def test_no_neighbours_stay_together() -> None:
+    assert _jigsaw.kept_pairs(list(range(9)), 3) == 12
+    for seed in range(20):
+        assert _jigsaw.kept_pairs(_jigsaw.shuffle_order(random.Random(seed), 3 + seed % 4), 3 + seed % 4) <= 1
 
 
 def test_options_must_differ() -> None:

@@ -6,7 +6,7 @@ import random
 import pytest
 from PIL import Image
 
-from dataset_builder.drawing import colors, encode, fonts, sprites
+from dataset_builder.drawing import backgrounds, canvas, colors, encode, fonts, sprites
 from dataset_builder.errors import RealUnifyError, UsageError
 
 
@@ -100,3 +100,35 @@ def test_encodings_keep_pixels_and_drop_metadata() -> None:
 def test_too_large_a_picture_is_refused() -> None:
     with pytest.raises(RealUnifyError, match="limit is 1,000,000"):
         encode.png(noise(700))
+
+
+@pytest.mark.parametrize("theme", backgrounds.THEMES)
+def test_backgrounds_follow_their_generator(theme: str) -> None:
+    first, ground = backgrounds.background(theme, 720, random.Random(4))
+    again, _ = backgrounds.background(theme, 720, random.Random(4))
+    other, _ = backgrounds.background(theme, 720, random.Random(5))
+    assert first.size == (720, 720) and 180 < ground < 420
+    assert first.tobytes() == again.tobytes() != other.tobytes()
+
+
+def test_unknown_background_is_explained() -> None:
+    with pytest.raises(UsageError, match="unknown background 'parc'"):
+        backgrounds.background("parc", 100, random.Random(0))
+
+
+def test_a_shape_is_smooth_and_a_shadow_is_soft() -> None:
+    brush = canvas.Brush(Image.new("RGB", (60, 60), (0, 0, 0)))
+    brush.ellipse((10, 10, 50, 50), (200, 200, 200))
+    shades = {pixel[0] for _, pixel in brush.done().getcolors(3600) or []}  # type: ignore[index]
+    assert {0, 200} < shades
+    picture = Image.new("RGB", (100, 100), (255, 255, 255))
+    box = canvas.put(picture, sprites.sprite("car", 60), (20, 20))
+    assert box[2] - box[0] == 60
+    below = picture.crop((20, box[3] + 1, 80, box[3] + 8)).convert("L").getextrema()
+    assert 100 < int(below[0]) < 255  # type: ignore[arg-type]
+
+
+def test_text_blocks_are_as_wide_as_their_text() -> None:
+    short, long = (canvas.text_block(text, 24, (0, 0, 0)) for text in ("II", "WWWW"))
+    assert short.height == long.height and short.width * 3 < long.width
+    assert long.getbbox() is not None

@@ -108,14 +108,15 @@ def run(
     dtype: str = "auto",
     device: str = "auto",
     shard: sharding.Shard | None = None,
+    concurrency: int | None = None,
     retry_errors: bool = False,
     progress: Progress | None = None,
 ) -> RunSummary:
     """Run `model` on `dataset` into the folder `out`; call it again to go on where it stopped.
 
     `batch_size` None starts at the model's own and halves on out-of-memory. `shard` (I, N) does every N-th
-    instance; None takes the rank of torchrun, accelerate or srun. A model that raises on an instance has
-    that recorded as the instance's error, and the run goes on; more than 20 in a row stop it.
+    instance; None takes the rank of torchrun, accelerate or srun. `concurrency` is for
+    APIs: instances under way at once. A model that raises on an instance has that recorded as the instance's error, and the run goes on; more than 20 in a row stop it.
     Raises UsageError for unknown names and when `out` holds another run.
     """
     asked = protocols.protocols_named(protocol)
@@ -128,6 +129,8 @@ def run(
         loaded, spec = load_model(model, options), model
     else:
         loaded, spec = model, model.name
+    if concurrency is not None and loaded.concurrency > 1:
+        loaded.concurrency = max(2, concurrency)
     try:
         summary = RunSummary(Path(out))
         chosen = data.select(limit_per_category)

@@ -65,6 +65,9 @@ def run(
     shard: Annotated[
         str | None, typer.Option(metavar="I/N", help="Do the I-th of N parts; default: the launcher's rank.")
     ] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(help="Instances under way at once, for models behind an API.")
+    ] = None,
     retry_errors: Annotated[
         bool, typer.Option("--retry-errors", help="Run instances again whose model call raised.")
     ] = False,
@@ -131,6 +134,7 @@ def run(
             dtype=dtype,
             device=device,
             shard=sharding.parse_shard(shard) if shard else None,
+            concurrency=concurrency,
             retry_errors=retry_errors,
             progress=bar,
         )

@@ -1,0 +1,131 @@
+"""One call to the Gemini API, settled: retries on, finish reason checked, safety blocks told apart.
+
+The SDK's retries are off by default and its timeouts raise the transport's own exception; both are taken care
+of here. `GEMINI_BASE_URL` points it at another server (the tests' local one).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dataset_builder.errors import UsageError
+from evaluator import apis
+from evaluator.models.base import ProviderDown, Refusal
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_BLOCKED = {
+    "SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR", "LANGUAGE",
+    "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION",
+}  # fmt: skip
+
+
+class GeminiClient:
+    """A client for one model; safe to use from many threads."""
+
+    def __init__(self, model: str) -> None:
+        from google import genai
+        from google.genai import types
+
+        key = apis.key_from("GEMINI_API_KEY", "GOOGLE_API_KEY")
+        if key is None:
+            raise UsageError(f"gemini:{model} needs a key: set GEMINI_API_KEY")
+        self.model = model
+        self._types = types
+        # Few retries inside the SDK (its own back-off); dropped connections and empty replies are ours.
+        self._client = genai.Client(
+            api_key=key,
+            http_options=types.HttpOptions(
+                base_url=os.environ.get("GEMINI_BASE_URL"),
+                timeout=int(apis.TIMEOUT_SECONDS * 1000),
+                retry_options=types.HttpRetryOptions(attempts=3, initial_delay=apis.RETRY_SECONDS, max_delay=60),
+            ),
+        )
+
+    def call(self, text: str, images: Sequence[Image], config: Mapping[str, Any], *, picture: bool) -> apis.ApiReply:
+        """One reply to text and pictures; `picture` says that a reply without a picture is no reply.
+
+        Raises Refusal for a safety block, ProviderDown for a bad key, an unknown model or an empty quota.
+        """
+        try:
+            return apis.settle(
+                lambda: self._once(text, images, config, picture), transient=_transient, headers=_headers
+            )
+        except Exception as error:
+            fatal = self._fatal(error)
+            if fatal is None:
+                raise
+            raise fatal from None
+
+    def _once(self, text: str, images: Sequence[Image], config: Mapping[str, Any], picture: bool) -> apis.ApiReply:
+        types = self._types
+        parts = [types.Part.from_bytes(data=apis.png(image), mime_type="image/png") for image in images]
+        response = self._client.models.generate_content(
+            model=self.model,
+            contents=[*parts, types.Part.from_text(text=text)],
+            config=types.GenerateContentConfig(**config),
+        )
+        return _read(response, picture)
+
+    def _fatal(self, error: Exception) -> ProviderDown | None:
+        """The one line for an error that every further call would meet too."""
+        code, message = getattr(error, "code", None), str(getattr(error, "message", error))
+        what = f"gemini:{self.model}"
+        if code in (401, 403) or (code == 400 and "api key" in message.lower()):
+            return ProviderDown(f"{what}: the key was refused ({message}); set a valid GEMINI_API_KEY, then run again")
+        if code == 404:
+            return ProviderDown(f"{what}: no such model ({message}); check its name")
+        if code == 429 and "per day" in message.lower():
+            return ProviderDown(f"{what}: the quota is used up ({message}); run again when it is renewed")
+        return None
+
+
+def _read(response: Any, picture: bool) -> apis.ApiReply:
+    feedback = getattr(response, "prompt_feedback", None)
+    if feedback is not None and feedback.block_reason is not None:
+        raise Refusal(f"the prompt was blocked: {_name(feedback.block_reason)}")
+    used = response.usage_metadata
+    reply = apis.ApiReply(
+        version=response.model_version or "",
+        usage=apis.counted(
+            input_tokens=getattr(used, "prompt_token_count", 0),
+            output_tokens=getattr(used, "candidates_token_count", 0),
+            thinking_tokens=getattr(used, "thoughts_token_count", 0),
+        ),
+    )
+    for candidate in (response.candidates or [])[:1]:
+        reply.finish = _name(candidate.finish_reason)
+        for part in (candidate.content.parts if candidate.content else None) or []:
+            if part.inline_data is not None and part.inline_data.data:
+                reply.images.append(part.inline_data.data)
+            elif part.text and not part.thought:
+                reply.text += part.text
+    if reply.finish in _BLOCKED and not (reply.images if picture else reply.text):
+        raise Refusal(reply.finish)
+    if picture and not reply.images and reply.text:
+        raise Refusal(f"it answered with text instead of a picture: {reply.text[:200]}")
+    if not reply.images and not reply.text:
+        if reply.finish == "MAX_TOKENS":
+            raise ValueError("the reply was cut before it began: raise max_output_tokens (thinking counts)")
+        raise apis.EmptyReplyError(f"an empty reply (finish reason {reply.finish or 'none'})")
+    return reply
+
+
+def _name(reason: Any) -> str:
+    return str(getattr(reason, "name", reason) or "")
+
+
+def _transient(error: BaseException) -> bool:
+    import httpx
+
+    code = getattr(error, "code", None)
+    if isinstance(code, int):
+        return code in (408, 429) or code >= 500
+    return isinstance(error, apis.EmptyReplyError | httpx.TransportError)
+
+
+def _headers(error: BaseException) -> Mapping[str, str]:
+    return dict(getattr(getattr(error, "response", None), "headers", None) or {})

@@ -1,0 +1,135 @@
+"""The first page: the ranking of a season, direct beside stepwise, and the paper's results apart from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from evaluator.protocols import PROTOCOLS
+from leaderboard_space import charts, tables
+from leaderboard_space.board import Board
+from leaderboard_space.looks import render
+from leaderboard_space.ranking import ranked
+from leaderboard_space.reported import reported
+from leaderboard_space.seasons import Season, waiting
+
+READING = (
+    "Stepwise right of direct: the ability is there and is not used end to end. "
+    "Left of it: the intermediate step itself is too poor."
+)
+_OPEN = """(id) => { if (id) {
+  const root = (window.gradio_config && window.gradio_config.root) || "";
+  window.location.href = root + "/submissions?id=" + encodeURIComponent(id);
+} }"""
+
+
+def build(board: Board, page: gr.Blocks) -> None:
+    gr.HTML(render("hero.html"))
+    facts = gr.HTML(elem_id="facts")
+    with gr.Row():
+        protocol = gr.Radio(
+            list(PROTOCOLS), value="direct", label="Protocol that ranks", elem_id="protocol", min_width=300, scale=2
+        )
+        season = gr.Dropdown([], label="Season", visible=False, scale=3)
+    with gr.Tabs():
+        with gr.Tab("Ranking"):
+            ranking = _table("ranking", pinned=2)
+        with gr.Tab("Ten categories"):
+            categories = _table("categories", pinned=2)
+    gr.HTML(
+        f'<p class="ru-legendline">Choose a row to look at every instance. Rank 2 (1\N{EN DASH}4): second by Total, '
+        "anything from first to fourth within the 95 % intervals. Per cent right; chance is 25 in GEU. "
+        f"{tables.SHORT_LEGEND}</p>"
+    )
+    gr.HTML(_section("Direct and stepwise", READING))
+    chart = gr.HTML(elem_id="chart")
+    _reported_section()
+
+    shown = [facts, season, ranking, categories, chart]
+
+    def refresh(name: str, key: str | None) -> tuple[Any, ...]:
+        current = board.season(key)
+        rows = ranked(board.entries(current), name)
+        return (
+            _facts(board, current, sum(row.rank is not None for row in rows)),
+            _season_choice(board, current),
+            tables.ranking_table(rows, name),
+            tables.category_table(rows, name),
+            charts.dumbbells(charts.ranking_panels(rows), "Nothing is scored yet. Be the first: see Submit."),
+        )
+
+    page.load(refresh, [protocol, season], shown, api_visibility="private")
+    protocol.change(refresh, [protocol, season], shown, api_visibility="private", show_progress="hidden")
+    season.input(refresh, [protocol, season], shown, api_visibility="private", show_progress="hidden")
+    chosen = gr.Textbox(visible="hidden", elem_id="chosen")
+    for table in (ranking, categories):
+        table.select(_chosen, None, chosen, api_visibility="private", show_progress="hidden").then(
+            None, chosen, None, js=_OPEN, api_visibility="private"
+        )
+
+
+def _chosen(event: gr.SelectData) -> str:
+    """The submission's id: the last cell of the row."""
+    return str(event.row_value[-1]) if event.row_value else ""
+
+
+def _table(name: str, pinned: int | None = None) -> gr.Dataframe:
+    return gr.Dataframe(
+        datatype="str",
+        interactive=False,
+        show_search="filter",
+        pinned_columns=pinned,
+        max_height=620,
+        elem_id=name,
+        elem_classes=["ru-table"],
+        buttons=["fullscreen", "copy"],
+    )
+
+
+def _facts(board: Board, season: Season | None, count: int) -> str:
+    return render(
+        "facts.html",
+        dataset=season.dataset if season else board.dataset.id,
+        sha=season.content_sha256 if season else board.dataset.content_sha256,
+        judge=season.judge if season else board.judge,
+        judge_revision=season.judge_revision if season else "",
+        ranked=count,
+        waiting=len(waiting(board.store, season)) if season else 0,
+        instances=board.dataset.info.instances,
+        problem=board.judge_problem,
+    )
+
+
+def _season_choice(board: Board, current: Season | None) -> dict[str, Any]:
+    every = board.seasons()
+    choices = [(season.title, season.key) for season in every]
+    found: dict[str, Any] = gr.update(choices=choices, value=current.key if current else None, visible=len(every) > 1)
+    return found
+
+
+def _section(title: str, text: str) -> str:
+    return f'<div class="ru-section"><h2>{title}</h2><p>{text}</p></div>'
+
+
+def _reported_section() -> None:
+    rows = reported()
+    gr.HTML(
+        _section(
+            "Reported in the paper on the authors\N{RIGHT SINGLE QUOTATION MARK} dataset (not comparable)",
+            "For reference only: other instances, other judge, never part of the ranking above. "
+            "arXiv 2509.24897v2, Tables 2, 3 and 5; Total is 0.6 UEG + 0.4 GEU where both are reported.",
+        )
+    )
+    gr.HTML(charts.dumbbells(charts.reported_panels(rows)))
+    gr.Dataframe(
+        value=tables.reported_table(rows),
+        datatype=["str"] * 3 + ["number"] * 6,
+        interactive=False,
+        show_search="search",
+        pinned_columns=1,
+        max_height=720,
+        elem_id="reported",
+        elem_classes=["ru-table", "ru-reported"],
+        buttons=["fullscreen", "copy"],
+    )

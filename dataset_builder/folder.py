@@ -92,20 +92,25 @@ class Dataset:
     def has_answers(self) -> bool:
         return not self.info.withheld or self._answers is not None
 
-    def instances(self, *, images: bool = False, only: Collection[str] | None = None) -> Iterator[Instance]:
+    def instances(
+        self, *, images: bool = False, only: Collection[str] | None = None, category: str | None = None
+    ) -> Iterator[Instance]:
         """The rows in order of category and id; without `images` the picture columns stay null.
 
-        `only` keeps the instances with these ids. With images, memory holds one row group at a time.
+        `only` keeps the instances with these ids, `category` reads the files of one category alone. With
+        images, memory holds one row group at a time.
         """
-        for row in self._rows(images=images, only=only):
+        for row in self._rows(images=images, only=only, category=category):
             yield Instance.model_validate(self._complete(row, images))
 
-    def _rows(self, *, images: bool, only: Collection[str] | None) -> Iterator[dict[str, Any]]:
+    def _rows(
+        self, *, images: bool, only: Collection[str] | None, category: str | None = None
+    ) -> Iterator[dict[str, Any]]:
         import pyarrow.parquet as pq
 
         columns = None if images else [name for name in Instance.model_fields if name not in IMAGE_COLUMNS]
         for name in sorted(self.info.files, key=_category_order):
-            if not name.endswith(".parquet"):
+            if not name.endswith(".parquet") or category not in (None, Path(name).parent.name):
                 continue
             with pq.ParquetFile(self.path / name) as file:
                 if self.info.answers_for is not None:

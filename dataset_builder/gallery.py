@@ -14,19 +14,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Literal
 
 from dataset_builder.errors import UsageError
 from dataset_builder.files import folder_replaced, write_atomic
 from dataset_builder.folder import Dataset
-from dataset_builder.instance import IMAGE_COLUMNS, LETTERS, Instance
+from dataset_builder.instance import IMAGE_COLUMNS, LETTERS, ImageColumn, Instance
 from dataset_builder.taxonomy import AXES, CATEGORIES
 
 ASSETS = Path(__file__).parent / "assets"
 THUMBNAIL_PX = 560
 THREADS = 2
-Column = Literal["image", "reference_image"]
-CAPTIONS: dict[Column, str] = {"image": "input", "reference_image": "true intermediate"}
+CAPTIONS: dict[ImageColumn, str] = {"image": "input", "reference_image": "true intermediate"}
 
 
 @dataclass(frozen=True)
@@ -76,12 +74,12 @@ def _entries(dataset: Dataset, folder: Path, base: str) -> Iterator[Entry]:
 
 
 def _entry(instance: Instance, folder: Path, base: str) -> Entry:
-    columns: list[Column] = [c for c in ("image", "reference_image") if getattr(instance, c) is not None]
+    columns = [column for column in IMAGE_COLUMNS if getattr(instance, column) is not None]
     pictures = [_picture(instance, column, folder, base) for column in columns]
     return Entry(instance.model_copy(update=dict.fromkeys(IMAGE_COLUMNS)), pictures)
 
 
-def _picture(instance: Instance, column: Column, folder: Path, base: str) -> Picture:
+def _picture(instance: Instance, column: ImageColumn, folder: Path, base: str) -> Picture:
     from PIL import Image
 
     data: bytes = getattr(instance, column)

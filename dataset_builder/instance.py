@@ -33,7 +33,8 @@ YesNo = Literal["yes", "no"]
 Letter = Literal["A", "B", "C", "D"]
 LETTERS: tuple[Letter, ...] = ("A", "B", "C", "D")
 
-IMAGE_COLUMNS = ("image", "reference_image")
+ImageColumn = Literal["image", "reference_image"]
+IMAGE_COLUMNS: tuple[ImageColumn, ...] = ("image", "reference_image")
 WITHHELD_COLUMNS = ("answer", "reference_prompt", "reference_image", "rationale", "metadata")
 
 
@@ -102,7 +103,7 @@ class Instance(BaseModel):
         """`metadata` decoded; empty when withheld."""
         return dict(json.loads(self.metadata)) if self.metadata else {}
 
-    def picture(self, column: Literal["image", "reference_image"] = "image") -> Image:
+    def picture(self, column: ImageColumn = "image") -> Image:
         """The decoded RGB picture; raises ValueError where the row has none."""
         from PIL import Image
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 Capability = Literal["answer", "generate", "edit"]
 CAPABILITIES: tuple[Capability, ...] = ("answer", "generate", "edit")
 JudgeAnswer = Literal["yes", "no", "unparsed", "error"]
+
+
+def sound_text(text: Any) -> Any:
+    """Text that can be written as UTF-8: half a surrogate pair, which some APIs cut out, becomes `?`."""
+    return text.encode("utf-8", "replace").decode("utf-8") if isinstance(text, str) else text
+
+
+# Text that comes from outside: a model's, a judge's, an error's.
+Text = Annotated[str, BeforeValidator(sound_text)]
 
 
 @dataclass
@@ -50,12 +59,12 @@ class Step(_Record):
     """One call as it happened. Exactly one of `text` and `image` (a path in the run folder) is set."""
 
     name: str
-    prompt: str
-    text: str | None = None
+    prompt: Text
+    text: Text | None = None
     image: str | None = None
     seed: int = 0
     seconds: float = 0.0
-    notes: list[str] = Field(default_factory=list)
+    notes: list[Text] = Field(default_factory=list)
     usage: dict[str, int] = Field(default_factory=dict)
 
 
@@ -69,11 +78,11 @@ class Prediction(_Record):
 
     id: str
     protocol: str
-    response: str | None = None
+    response: Text | None = None
     image: str | None = None
     steps: list[Step] = Field(default_factory=list)
-    error: str | None = None
-    refusal: str | None = None
+    error: Text | None = None
+    refusal: Text | None = None
     image_sha256: str | None = None
 
     @property
@@ -90,7 +99,7 @@ class Judgement(_Record):
     id: str
     protocol: str
     question: str
-    reply: str
+    reply: Text
     answer: JudgeAnswer
     p_yes: float | None = None
     judge: str

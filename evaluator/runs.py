@@ -147,6 +147,7 @@ class RunFolder:
                         f"{path} holds another run; give another folder with -o, or repeat it as it was:", differences
                     )
                 old.protocols = list(dict.fromkeys([*old.protocols, *manifest.protocols]))
+                old.dataset.path = manifest.dataset.path
                 old.limit_per_category = _wider(old.limit_per_category, manifest.limit_per_category)
                 run.manifest = old
             run._write()

@@ -19,7 +19,7 @@ from dataset_builder.errors import RealUnifyError
 from dataset_builder.instance import Instance
 from evaluator.models.base import Model, Refusal
 from evaluator.protocols import Column, Output, Protocol, StepPlan
-from evaluator.records import Prediction, Request, Step
+from evaluator.records import Prediction, Request, Step, sound_text
 from evaluator.runs import encode_png
 
 
@@ -90,7 +90,7 @@ class Stepper:
             try:
                 requests.append(self._request(plan, state))
                 ready.append(state)
-            except ValueError as error:
+            except (ValueError, OSError) as error:
                 state.error = f"{plan.name}: {error}"
         for state, request, (output, seconds) in zip(ready, requests, self._call(plan, requests), strict=True):
             if isinstance(output, _Failed):
@@ -205,16 +205,24 @@ def _checked(plan: StepPlan, output: Any) -> Any:
     if plan.needs == "answer":
         if not isinstance(output, str):
             return _Failed(f"answer returned {type(output).__name__}, not text")
-        return output
+        return sound_text(output)
     if not isinstance(output, Image.Image):
         return _Failed(f"generate returned {type(output).__name__}, not a PIL image")
     try:
         output.load()
         if 0 in output.size:
             raise ValueError(f"its size is {output.size}")
-        return output.convert("RGB")
+        return _opaque(output)
     except (OSError, ValueError, SyntaxError) as error:
         return _Failed(f"generate returned an image that cannot be used: {error}")
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """RGB, with white where the picture is transparent: what a viewer would show."""
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    page = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(page, image.convert("RGBA")).convert("RGB")
 
 
 def _is_out_of_memory(error: Exception) -> bool:

@@ -116,7 +116,8 @@ def run(
 
     `batch_size` None starts at the model's own and halves on out-of-memory. `shard` (I, N) does every N-th
     instance; None takes the rank of torchrun, accelerate or srun. `concurrency` is for
-    APIs: instances under way at once. A model that raises on an instance has that recorded as the instance's error, and the run goes on; more than 20 in a row stop it.
+    APIs: instances under way at once. A model that raises on an instance has that recorded as the instance's
+    error, and the run goes on; more than 20 in a row stop it.
     Raises UsageError for unknown names and when `out` holds another run.
     """
     asked = protocols.protocols_named(protocol)

@@ -55,6 +55,7 @@ def create_app(
         ("About", "about", about),
     ):
         with app.route(title, path):
+            gr.Navbar(main_page_name="Leaderboard")
             page.build(board, app)
     app.board = board
     if worker:

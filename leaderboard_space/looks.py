@@ -62,6 +62,11 @@ def percent(value: float | None) -> str:
     return "\N{EN DASH}" if value is None else f"{value:.1f}"
 
 
+def html(value: str | None = None, **options: Any) -> gr.HTML:
+    """An HTML component that keeps our own styles."""
+    return gr.HTML(value, apply_default_css=False, **options)
+
+
 def render(template: str, **values: Any) -> str:
     """A template's HTML; every value is escaped."""
     return _templates().get_template(template).render(**values)

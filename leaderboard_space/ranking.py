@@ -1,6 +1,6 @@
 """Ranks and how sure they are. A rank comes with the interval that the scores' 95 % intervals leave open.
 
-A model is certainly behind another when the other's interval lies wholly above its own; the rank interval
+A model is clearly behind another when the other's interval lies wholly above its own; the rank interval
 counts just those. Equal scores share a rank. What has no score has no rank, and is listed below.
 
     >>> [(row.entry.model, row.text) for row in ranked(entries, "direct")]

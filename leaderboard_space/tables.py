@@ -1,12 +1,16 @@
-"""The leaderboard's tables as styled data frames: cells stay numbers, so they sort; the style says how they read.
+"""The leaderboard's tables. A cell's value is a number, so it sorts as one; what is shown may be words.
 
-What is not a number (not supported) is NaN in the data and words on the page, never a 0.
+What is not a number (not supported) is null in the data and words on the page, never a 0.
+
+    >>> category_table(rows, "direct")["metadata"]["display_value"][0][2]
+    'n/s'
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from dataset_builder.taxonomy import AXES, CATEGORIES
 from evaluator.protocols import PROTOCOLS
@@ -14,29 +18,20 @@ from evaluator.scoring import Cell
 from leaderboard_space.ranking import Entry, Ranked
 from leaderboard_space.reported import Reported
 
-if TYPE_CHECKING:
-    import pandas as pd
-    from pandas.io.formats.style import Styler
-
-NO_PROTOCOL = "not submitted"
-RANDOM = " \N{MIDDLE DOT} random weights"
-_SHORT = {"not supported": "n/s", "not in dataset": "n/a", "incomplete": "inc.", NO_PROTOCOL: "\N{EN DASH}"}
-SHORT_LEGEND = "n/s = not supported: the model cannot do this step; it is no 0. \N{EN DASH} = protocol not submitted."
+RANDOM = " (random weights)"
+NOTHING = "\N{EN DASH}"
+SHORT_LEGEND = f"n/s = not supported: the model cannot do this step; it is no 0. {NOTHING} = protocol not submitted."
+_SHORT = {"not supported": "n/s", "not in dataset": "n/a", "incomplete": "inc."}
+_FAINT = "color: var(--body-text-color-subdued)"
 
 
-def ranking_headers(protocol: str, others: Sequence[str]) -> list[str]:
-    axes = [f"{axis.upper()} {name}" for axis in AXES for name in others]
-    return [
-        "Rank",
-        "Model",
-        "Organisation",
-        f"Total {protocol}",
-        "95 % interval",
-        *axes,
-        "Unparsed",
-        "Date",
-        "Submission",
-    ]
+@dataclass(frozen=True)
+class Shown:
+    """One cell: its value for sorting, its text for people, its style."""
+
+    value: float | str | None
+    text: str
+    style: str = ""
 
 
 def protocols_of(rows: Iterable[Ranked]) -> list[str]:
@@ -45,124 +40,114 @@ def protocols_of(rows: Iterable[Ranked]) -> list[str]:
     return [name for name in PROTOCOLS if name in ("direct", "stepwise") or name in have]
 
 
-def ranking_table(rows: Sequence[Ranked], protocol: str) -> Styler:
-    """Rank, Total with its interval, then both axes under every protocol side by side."""
+def ranking_table(rows: Sequence[Ranked], protocol: str) -> dict[str, Any]:
+    """Rank, Total with its interval, then Total and both axes under every protocol side by side."""
     shown = protocols_of(rows)
-    headers = ranking_headers(protocol, shown)
-    lines: list[list[Any]] = []
-    words: list[list[str | None]] = []
-    for row in rows:
-        entry = row.entry
-        cells = [entry.cell(name, axis) for axis in AXES for name in shown]
-        total = entry.cell(protocol)
-        lines.append(
-            [row.rank, _name(entry), entry.organisation, _score(total), _interval(total)]
-            + [_score(cell) for cell in cells]
-            + [_unparsed(entry, protocol), entry.received[:10], entry.id]
-        )
-        words.append(
-            [row.text or "\N{EN DASH}", None, None, _words(total), None]
-            + [_words(cell) for cell in cells]
-            + [None, None, None]
-        )
-    return _styled(headers, lines, words)
+    beside = [(axis, name) for axis in AXES for name in shown]
+    others = [name for name in shown if name != protocol]
+    headers = [
+        *("Rank", "Model", f"Total {protocol}", "95 % interval"),
+        *(f"{axis.upper()} {name}" for axis, name in beside),
+        *(f"Total {name}" for name in others),
+        *("Unparsed", "Organisation", "Date", "Submission"),
+    ]
+    lines = [
+        [
+            _rank(row),
+            _text(_name(row.entry)),
+            _score(row.entry.cell(protocol)),
+            _text(_interval(row.entry.cell(protocol))),
+            *(_score(row.entry.cell(name, axis)) for axis, name in beside),
+            *(_score(row.entry.cell(name)) for name in others),
+            _unparsed(row.entry.cell(protocol)),
+            _text(row.entry.organisation),
+            _text(row.entry.received[:10]),
+            _text(row.entry.id),
+        ]
+        for row in rows
+    ]
+    return _table(headers, lines)
 
 
-def category_table(rows: Sequence[Ranked], protocol: str) -> Styler:
+def category_table(rows: Sequence[Ranked], protocol: str) -> dict[str, Any]:
     """The ten categories under one protocol, shaded by score."""
-    names = list(CATEGORIES)
-    headers = ["Rank", "Model", *(CATEGORIES[name].title for name in names), "Submission"]
-    lines: list[list[Any]] = []
-    words: list[list[str | None]] = []
-    for row in rows:
-        cells = [row.entry.cell(protocol, name) for name in names]
-        lines.append([row.rank, _name(row.entry), *map(_score, cells), row.entry.id])
-        words.append([row.text or "\N{EN DASH}", None, *(_words(cell, short=True) for cell in cells), None])
-    return _styled(headers, lines, words, shaded=headers[2:-1])
+    headers = ["Rank", "Model", *(category.title for category in CATEGORIES.values()), "Submission"]
+    lines = [
+        [
+            _rank(row),
+            _text(_name(row.entry)),
+            *(_score(row.entry.cell(protocol, name), category=True) for name in CATEGORIES),
+            _text(row.entry.id),
+        ]
+        for row in rows
+    ]
+    return _table(headers, lines)
 
 
-def reported_table(rows: Sequence[Reported]) -> Styler:
-    """The paper's results: Total, both axes, direct and stepwise."""
+def reported_table(rows: Sequence[Reported]) -> dict[str, Any]:
+    """The paper's results: Total and both axes, direct and stepwise."""
     parts = [("total", "Total"), *((axis, axis.upper()) for axis in AXES)]
     columns = [(what, title, name) for what, title in parts for name in ("direct", "stepwise")]
     headers = ["Model", "Kind", "Weights", *(f"{title} {name}" for _, title, name in columns)]
     lines = [
-        [row.model, row.kind, row.openness, *(_nan(row.score(name, what)) for what, _, name in columns)] for row in rows
-    ]
-    words: list[list[str | None]] = [
-        [None, None, None, *("\N{EN DASH}" if row.score(name, what) is None else None for what, _, name in columns)]
+        [
+            *(_text(value) for value in (row.model, row.kind, row.openness)),
+            *(_number(row.score(name, what)) for what, _, name in columns),
+        ]
         for row in rows
     ]
-    return _styled(headers, lines, words)
+    return _table(headers, lines)
 
 
-def _styled(
-    headers: list[str], lines: list[list[Any]], words: list[list[str | None]], shaded: Sequence[str] = ()
-) -> Styler:
-    import pandas as pd
-
-    frame = pd.DataFrame(lines, columns=headers)
-    numbers = [
-        h
-        for i, h in enumerate(headers)
-        if lines and all(isinstance(line[i], (int, float)) or line[i] is None for line in lines)
-    ]
-    for name in numbers:
-        frame[name] = frame[name].astype("float64")
-    style = frame.style.format(precision=1, na_rep="\N{EN DASH}")
-    counts = [name for name in ("Rank", "Unparsed") if name in frame]
-    style = style.format(precision=0, na_rep="\N{EN DASH}", subset=counts)
-    for number, row in enumerate(words):
-        for header, text in zip(headers, row, strict=True):
-            if text is not None:
-                style = style.format(lambda _value, text=text: text, na_rep=text, subset=([number], [header]))
-                if header != "Rank":
-                    style = style.map(
-                        lambda _value: "color: var(--body-text-color-subdued)", subset=([number], [header])
-                    )
-    for name in shaded:
-        style = style.map(shade, subset=[name])
-    return style
+def _table(headers: list[str], lines: list[list[Shown]]) -> dict[str, Any]:
+    return {
+        "headers": headers,
+        "data": [[cell.value for cell in line] for line in lines],
+        "metadata": {
+            "display_value": [[cell.text for cell in line] for line in lines],
+            "styling": [[cell.style for cell in line] for line in lines],
+        },
+    }
 
 
-def shade(value: object) -> str:
-    """A calm blue that deepens with the score; legible on light and dark."""
-    if not isinstance(value, float) or value != value:
-        return ""
-    return f"background-color: rgba(0, 114, 178, {0.04 + 0.0046 * value:.3f})"
-
-
-def frame_of(style: Styler) -> pd.DataFrame:
-    """The plain numbers below a style."""
-    return style.data
+def _text(value: str) -> Shown:
+    return Shown(value, value)
 
 
 def _name(entry: Entry) -> str:
     return entry.model + (RANDOM if entry.random_weights else "")
 
 
-def _nan(value: float | None) -> float:
-    return float("nan") if value is None else value
+def _rank(row: Ranked) -> Shown:
+    return Shown(row.rank, row.text or NOTHING)
 
 
-def _score(cell: Cell | None) -> float:
-    return _nan(None if cell is None else cell.score)
+def _number(value: float | None) -> Shown:
+    return Shown(None, NOTHING, _FAINT) if value is None else Shown(value, f"{value:.1f}")
 
 
-def _words(cell: Cell | None, *, short: bool = False) -> str | None:
-    """Why there is no number; None where there is one."""
-    if cell is not None and cell.score is not None:
-        return None
-    reason = NO_PROTOCOL if cell is None else cell.status
-    return _SHORT[reason] if short else reason
+def _score(cell: Cell | None, *, category: bool = False) -> Shown:
+    """A score, or in words why there is none; a category's is short and shaded."""
+    if cell is None:
+        return Shown(None, NOTHING, _FAINT)
+    if cell.score is None:
+        return Shown(None, _SHORT[cell.status] if category else cell.status, _FAINT)
+    return Shown(cell.score, f"{cell.score:.1f}", shade(cell.score) if category else "")
 
 
 def _interval(cell: Cell | None) -> str:
     if cell is None or cell.low is None or cell.high is None:
         return ""
-    return f"{cell.low:.1f} \N{EN DASH} {cell.high:.1f}"
+    return f"{cell.low:.1f} {NOTHING} {cell.high:.1f}"
 
 
-def _unparsed(entry: Entry, protocol: str) -> float:
-    cell = entry.cell(protocol)
-    return _nan(None if cell is None else float(cell.counts.get("unparsed", 0)))
+def _unparsed(cell: Cell | None) -> Shown:
+    if cell is None or cell.score is None:
+        return Shown(None, NOTHING, _FAINT)
+    count = cell.counts.get("unparsed", 0)
+    return Shown(count, str(count))
+
+
+def shade(score: float) -> str:
+    """A calm blue that deepens with the score; legible on light and dark."""
+    return f"background-color: rgba(0, 114, 178, {0.04 + 0.0046 * score:.3f})"

@@ -7,7 +7,7 @@ import gradio as gr
 from dataset_builder.taxonomy import AXES, categories
 from evaluator.protocols import PROTOCOLS
 from leaderboard_space.board import Board
-from leaderboard_space.looks import render
+from leaderboard_space.looks import html, render
 
 _MEASURED = """
 # About
@@ -47,9 +47,9 @@ registration. A bundle holds outputs, not scores. It must cover the whole datase
 
 * Intervals are 95 % Wilson score intervals; those of an axis and of the Total take the categories as strata.
 * Models are ranked by Total under the chosen protocol, direct unless you choose otherwise. Equal Totals share a rank.
-* The interval beside a rank compares the intervals pairwise. A model is certainly behind another only when the other's
-  interval lies wholly above its own; the best rank counts those that are certainly ahead, the worst those that are
-  certainly behind. Intervals that overlap leave the order open, so the rank interval errs on the wide side.
+* The interval beside a rank compares the intervals pairwise. A model is clearly behind another only when the other's
+  interval lies wholly above its own; the best rank counts those that are clearly ahead, the worst those that are
+  clearly behind. Intervals that overlap leave the order open, so the rank interval errs on the wide side.
 * Scores are compared only within a *season*: one dataset, one judge, one revision of it. A new judge scores every
   submission again, in a season of its own.
 
@@ -60,7 +60,7 @@ registration. A bundle holds outputs, not scores. It must cover the whole datase
 def build(board: Board, page: gr.Blocks) -> None:
     with gr.Column(elem_classes=["ru-about"]):
         gr.Markdown(_MEASURED + _axes() + _protocols() + _TEXT.format(dataset="DIR"))
-        identity = gr.HTML()
+        identity = html()
 
     def refresh() -> str:
         season = board.season()

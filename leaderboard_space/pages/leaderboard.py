@@ -9,7 +9,7 @@ import gradio as gr
 from evaluator.protocols import PROTOCOLS
 from leaderboard_space import charts, tables
 from leaderboard_space.board import Board
-from leaderboard_space.looks import render
+from leaderboard_space.looks import html, render
 from leaderboard_space.ranking import ranked
 from leaderboard_space.reported import reported
 from leaderboard_space.seasons import Season, waiting
@@ -25,8 +25,7 @@ _OPEN = """(id) => { if (id) {
 
 
 def build(board: Board, page: gr.Blocks) -> None:
-    gr.HTML(render("hero.html"))
-    facts = gr.HTML(elem_id="facts")
+    facts = html(render("hero.html"), elem_id="facts")
     with gr.Row():
         protocol = gr.Radio(
             list(PROTOCOLS), value="direct", label="Protocol that ranks", elem_id="protocol", min_width=300, scale=2
@@ -37,13 +36,12 @@ def build(board: Board, page: gr.Blocks) -> None:
             ranking = _table("ranking", pinned=2)
         with gr.Tab("Ten categories"):
             categories = _table("categories", pinned=2)
-    gr.HTML(
+    html(
         f'<p class="ru-legendline">Choose a row to look at every instance. Rank 2 (1\N{EN DASH}4): second by Total, '
         "anything from first to fourth within the 95 % intervals. Per cent right; chance is 25 in GEU. "
         f"{tables.SHORT_LEGEND}</p>"
     )
-    gr.HTML(_section("Direct and stepwise", READING))
-    chart = gr.HTML(elem_id="chart")
+    chart = html(elem_id="chart")
     _reported_section()
 
     shown = [facts, season, ranking, categories, chart]
@@ -56,10 +54,11 @@ def build(board: Board, page: gr.Blocks) -> None:
             _season_choice(board, current),
             tables.ranking_table(rows, name),
             tables.category_table(rows, name),
-            charts.dumbbells(charts.ranking_panels(rows), "Nothing is scored yet. Be the first: see Submit."),
+            _section("Direct and stepwise", READING)
+            + charts.chart(charts.ranking_panels(rows), "Nothing is scored yet. Be the first: see Submit."),
         )
 
-    page.load(refresh, [protocol, season], shown, api_visibility="private")
+    page.load(refresh, [protocol, season], shown, api_visibility="private", show_progress="hidden")
     protocol.change(refresh, [protocol, season], shown, api_visibility="private", show_progress="hidden")
     season.input(refresh, [protocol, season], shown, api_visibility="private", show_progress="hidden")
     chosen = gr.Textbox(visible="hidden", elem_id="chosen")
@@ -81,6 +80,7 @@ def _table(name: str, pinned: int | None = None) -> gr.Dataframe:
         show_search="filter",
         pinned_columns=pinned,
         max_height=620,
+        max_chars=26,
         elem_id=name,
         elem_classes=["ru-table"],
         buttons=["fullscreen", "copy"],
@@ -88,7 +88,7 @@ def _table(name: str, pinned: int | None = None) -> gr.Dataframe:
 
 
 def _facts(board: Board, season: Season | None, count: int) -> str:
-    return render(
+    return render("hero.html") + render(
         "facts.html",
         dataset=season.dataset if season else board.dataset.id,
         sha=season.content_sha256 if season else board.dataset.content_sha256,
@@ -114,14 +114,14 @@ def _section(title: str, text: str) -> str:
 
 def _reported_section() -> None:
     rows = reported()
-    gr.HTML(
+    html(
         _section(
             "Reported in the paper on the authors\N{RIGHT SINGLE QUOTATION MARK} dataset (not comparable)",
             "For reference only: other instances, other judge, never part of the ranking above. "
             "arXiv 2509.24897v2, Tables 2, 3 and 5; Total is 0.6 UEG + 0.4 GEU where both are reported.",
         )
+        + charts.chart(charts.reported_panels(rows))
     )
-    gr.HTML(charts.dumbbells(charts.reported_panels(rows)))
     gr.Dataframe(
         value=tables.reported_table(rows),
         datatype=["str"] * 3 + ["number"] * 6,

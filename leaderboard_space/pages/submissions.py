@@ -13,11 +13,12 @@ import gradio as gr
 
 from dataset_builder.instance import Instance
 from dataset_builder.taxonomy import AXES, CATEGORIES
+from evaluator.protocols import PROTOCOLS, Column
 from evaluator.records import Prediction
 from evaluator.runs import open_image
 from evaluator.scoring import Cell, InstanceScore, Scores
 from leaderboard_space.board import Board
-from leaderboard_space.looks import render
+from leaderboard_space.looks import html, render
 from leaderboard_space.pages.submit import status_html
 from leaderboard_space.store import Record, Result
 
@@ -28,9 +29,9 @@ _OUTCOMES = (ALL, "right", "wrong", "unparsed", "direct and stepwise differ")
 
 def build(board: Board, page: gr.Blocks) -> None:
     chosen = gr.Dropdown([], label="Submission", elem_id="submission", allow_custom_value=False)
-    head = gr.HTML(elem_id="head")
+    head = html(elem_id="head")
     with gr.Column(visible=False) as browser:
-        gr.HTML('<div class="ru-section"><h2>Instances</h2></div>')
+        html('<div class="ru-section"><h2>Instances</h2></div>')
         with gr.Row():
             category = gr.Dropdown(_categories(), value=ALL, label="Category", min_width=220)
             outcome = gr.Dropdown(
@@ -40,7 +41,7 @@ def build(board: Board, page: gr.Blocks) -> None:
         with gr.Row():
             back = gr.Button("\N{LEFTWARDS ARROW} Previous", size="sm")
             forth = gr.Button("Next \N{RIGHTWARDS ARROW}", size="sm", elem_id="next")
-        case = gr.HTML(elem_id="case")
+        case = html(elem_id="case")
 
     def opened(request: gr.Request) -> tuple[Any, ...]:
         return show(request.query_params.get("id"))
@@ -50,8 +51,8 @@ def build(board: Board, page: gr.Blocks) -> None:
         submission = wanted or (choices[0][1] if choices else None)
         result = _result(board, submission)
         if submission is None or result is None:
-            html = status_html(board, submission)[0] if submission else '<p class="ru-empty">Nothing is scored yet.</p>'
-            return (gr.update(choices=choices, value=None), html, gr.update(visible=False), *pick(None, ALL, ALL))
+            card = status_html(board, submission)[0] if submission else '<p class="ru-empty">Nothing is scored yet.</p>'
+            return (gr.update(choices=choices, value=None), card, gr.update(visible=False), *pick(None, ALL, ALL))
         return (
             gr.update(choices=choices, value=submission),
             head_html(board, submission, result),
@@ -199,6 +200,7 @@ def _column(
         "outcome": outcome if shown else "",
         "tone": outcome if outcome in ("right", "wrong") else "other",
         "choice": row.choice if row else None,
+        "given": _given(board, instance, protocol) if prediction else None,
         "nothing": _nothing(prediction, row),
         "steps": [
             {**step.model_dump(), "picture": _file_uri(str(folder / step.image)) if step.image else None}
@@ -206,6 +208,12 @@ def _column(
         ],
         "polls": _polls(instance, row, board.reveals) if prediction else [],
     }
+
+
+def _given(board: Board, instance: Instance, protocol: str) -> str | None:
+    """The perfect intermediate, where the protocol hands one over; the instance's own picture stands above."""
+    handed = any(step.image == Column("reference_image") for step in PROTOCOLS[protocol].steps[instance.axis])
+    return _encoded(instance.reference_image) if handed and board.reveals and instance.reference_image else None
 
 
 def _nothing(prediction: Prediction | None, row: InstanceScore | None) -> str:

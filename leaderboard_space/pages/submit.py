@@ -10,7 +10,7 @@ import gradio as gr
 
 from dataset_builder.errors import RealUnifyError
 from leaderboard_space.board import Board
-from leaderboard_space.looks import render
+from leaderboard_space.looks import html, render
 from leaderboard_space.store import FINAL
 from leaderboard_space.submissions import FIELDS, stated_fields
 
@@ -40,7 +40,7 @@ def build(board: Board, page: gr.Blocks) -> None:
         with gr.Column(scale=6, min_width=320):
             fields = _fields()
     receipt = gr.JSON(visible="hidden")
-    shown = gr.HTML(elem_id="status")
+    shown = html(elem_id="status")
     clock = gr.Timer(1.5, active=False)
     current = gr.Textbox(visible="hidden", elem_id="current")
     retry = gr.Button("Try again", visible=False, elem_id="retry")
@@ -63,8 +63,8 @@ def build(board: Board, page: gr.Blocks) -> None:
         return look(str(answer["id"]))
 
     def look(submission: str) -> tuple[Any, ...]:
-        html, state = status_html(board, submission)
-        return html, submission, gr.Timer(active=state not in FINAL), gr.update(visible=state == "failed")
+        card, state = status_html(board, submission)
+        return card, submission, gr.Timer(active=state not in FINAL), gr.update(visible=state == "failed")
 
     def again(submission: str, request: gr.Request) -> tuple[Any, ...]:
         try:

@@ -1,39 +1,48 @@
 """`realunify judge`: a judge's replies to every polling question about a run's images, appended as they come.
 
 An image that is missing or cannot be decoded gets no call (scoring gives it 0). A question that has its
-answer is never asked again; a judge's error is asked again the next time.
+answer, in this run or in the cache that all runs share, is never asked again; a judge's error is asked
+again the next time.
 
     >>> judge("runs/janus", judge="tiny:qwen-vl").asked
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import itertools
+from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dataset_builder.errors import UsageError
 from dataset_builder.folder import Dataset
+from evaluator.judges._asking import Asker, Poll
+from evaluator.judges._cache import AnswerCache
 from evaluator.judges.base import Judge, Reply
+from evaluator.judges.panel import PanelJudge
 from evaluator.judges.registry import load_judge
 from evaluator.lines import LineWriter
 from evaluator.models.base import LoadOptions
 from evaluator.records import Judgement, Prediction
-from evaluator.runs import RunFolder, open_image
+from evaluator.runs import RunFolder
 from evaluator.sharding import Shard, launched_shard, part_of
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
-
     from evaluator.running import Progress
+
+# Where the replies of a panel's members are kept, beside `judgements`.
+MEMBERS = "members"
 
 
 @dataclass
 class JudgeSummary:
-    """What this call did: `total` questions, `already` answered before, `asked` now, of them `errors`."""
+    """What this call did: of `total` questions, `already` had an answer, `asked` got one now.
+
+    Of these `cached` came from the cache without a call, and `errors` failed on the judge's side.
+    """
 
     path: Path
     judge: str
@@ -41,18 +50,12 @@ class JudgeSummary:
     total: int = 0
     already: int = 0
     asked: int = 0
+    cached: int = 0
     unparsed: int = 0
     errors: int = 0
     no_image: int = 0
-
-
-@dataclass(frozen=True)
-class _Poll:
-    """The questions about one image that still lack an answer."""
-
-    prediction: Prediction
-    image_sha256: str
-    questions: tuple[str, ...]
+    usage: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
 
 
 def judge(
@@ -62,40 +65,154 @@ def judge(
     dataset: str | Path | Dataset | None = None,
     shard: Shard | None = None,
     options: LoadOptions | None = None,
+    cache: AnswerCache | bool | None = None,
     progress: Progress | None = None,
 ) -> JudgeSummary:
     """Poll `judge` about every image of `run`; call it again to go on where it stopped.
 
-    `dataset` is needed only when the run's dataset is not where its manifest says.
+    `dataset` is needed only when the run's dataset is not where its manifest says. `cache` None uses the
+    shared cache for the judges that declare themselves `cached`; False uses none. Raises ProviderDown
+    when a provider's key, quota or budget ends; what is answered is kept.
     """
     folder = run if isinstance(run, RunFolder) else RunFolder.open(run)
     data = open_dataset(folder, dataset)
     loaded = load_judge(judge, options) if isinstance(judge, str) else judge
     try:
         summary = JudgeSummary(folder.path, loaded.id, loaded.revision)
-        shard = shard or launched_shard()
-        polls = list(_open_polls(folder, data, loaded, shard, summary))
-        if progress:
-            progress.start(loaded.id, summary.total, summary.already)
-        with LineWriter(folder.shard_file("judgements", shard)) as lines:
-            for poll, replies in _poll_all(folder, loaded, polls, summary):
-                for question, reply in zip(poll.questions, replies, strict=True):
-                    lines.append(_judgement(poll, question, reply, loaded))
-                    summary.asked += 1
-                    summary.unparsed += reply.answer == "unparsed"
-                    summary.errors += reply.answer == "error"
-                if progress:
-                    progress.advance(summary.asked, summary.errors)
+        with _cache_for(loaded, cache) as answers:
+            session = _Session(folder, data, shard or launched_shard(), answers, progress)
+            if isinstance(loaded, PanelJudge):
+                session.convene(loaded, summary)
+            else:
+                session.ask(loaded, "judgements", summary)
         return summary
     finally:
         if isinstance(judge, str):
             loaded.close()
 
 
+@contextlib.contextmanager
+def _cache_for(judge: Judge, cache: AnswerCache | bool | None) -> Iterator[AnswerCache | None]:
+    if isinstance(cache, AnswerCache):
+        yield cache
+    elif cache or (cache is None and judge.cached):
+        with AnswerCache.open() as opened:
+            yield opened
+    else:
+        yield None
+
+
+class _Session:
+    """One call of `judge`: what is asked, where the answers go."""
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        data: Dataset,
+        shard: Shard | None,
+        cache: AnswerCache | None,
+        progress: Progress | None,
+    ) -> None:
+        self.folder = folder
+        self.shard = shard
+        self.cache = cache
+        self.progress = progress
+        self.questions = {
+            instance.id: tuple(entry.question for entry in instance.question_list)
+            for instance in data.instances()
+            if instance.axis == "ueg"
+        }
+
+    def ask(self, judge: Judge, kind: str, summary: JudgeSummary) -> None:
+        """Put every open question to `judge`; its lines go to the run's files of this kind."""
+        polls = self._open_polls(judge, kind, summary)
+        if self.progress:
+            self.progress.start(judge.id, summary.total, summary.already)
+        with LineWriter(self.folder.shard_file(kind, self.shard)) as lines:
+
+            def record(poll: Poll, question: str, reply: Reply, called: bool) -> None:
+                lines.append(_judgement(poll, question, reply, judge))
+                summary.asked += 1
+                summary.cached += not called
+                summary.unparsed += reply.answer == "unparsed"
+                summary.errors += reply.answer == "error"
+                summary.usage.update(reply.usage)
+                if self.progress:
+                    self.progress.advance(summary.asked, summary.errors)
+
+            asker = Asker(judge, self.cache, record)
+            try:
+                asker.ask(polls)
+            finally:
+                summary.no_image += asker.undecodable
+                summary.notes += judge.notes
+
+    def convene(self, panel: PanelJudge, summary: JudgeSummary) -> None:
+        """Ask each member by itself, with its own concurrency and resume, then write the majority's answers."""
+        said: dict[tuple[str, str, str, str], dict[str, Judgement]] = {}
+        for member in panel.members:
+            one = JudgeSummary(self.folder.path, member.id, member.revision)
+            try:
+                self.ask(member, MEMBERS, one)
+            finally:
+                summary.cached += one.cached
+                summary.usage += one.usage
+                summary.notes += one.notes
+        ids = {(member.id, member.revision) for member in panel.members}
+        for line in member_judgements(self.folder):
+            key = (line.id, line.protocol, line.question, line.image_sha256)
+            old = said.setdefault(key, {}).get(line.judge)
+            if (line.judge, line.judge_revision) in ids and (old is None or old.answer == "error"):
+                said[key][line.judge] = line
+        with LineWriter(self.folder.shard_file("judgements", self.shard)) as lines:
+            for poll in self._open_polls(panel, "judgements", summary):
+                for question in poll.questions:
+                    found = said.get((poll.prediction.id, poll.prediction.protocol, question, poll.image_sha256), {})
+                    if not found:
+                        continue  # an image that cannot be decoded: nobody was asked
+                    reply = panel.combine({line.judge: (line.answer, line.p_yes) for line in found.values()})
+                    lines.append(_judgement(poll, question, reply, panel))
+                    summary.asked += 1
+                    summary.unparsed += reply.answer == "unparsed"
+                    summary.errors += reply.answer == "error"
+
+    def _open_polls(self, judge: Judge, kind: str, summary: JudgeSummary) -> list[Poll]:
+        answered = {line.key for line in _lines(self.folder, kind) if line.answer != "error"}
+        polls = []
+        for prediction in part_of(list(self.folder.latest().values()), self.shard):
+            if prediction.id not in self.questions:
+                continue
+            digest = image_digest(self.folder, prediction)
+            if digest is None:
+                summary.no_image += 1
+                continue
+            asked = self.questions[prediction.id]
+            todo = tuple(
+                question
+                for question in asked
+                if (prediction.id, prediction.protocol, question, judge.id, judge.revision, digest) not in answered
+            )
+            summary.total += len(asked)
+            summary.already += len(asked) - len(todo)
+            if todo:
+                polls.append(Poll(prediction, self.folder.path / str(prediction.image), digest, todo))
+        return polls
+
+
+def member_judgements(folder: RunFolder) -> Iterator[Judgement]:
+    """The replies of panel members, one line each, as any judge's."""
+    return _lines(folder, MEMBERS)
+
+
+def _lines(folder: RunFolder, kind: str) -> Iterator[Judgement]:
+    from evaluator.lines import read_lines
+
+    for file in folder.files(kind):
+        yield from read_lines(file, Judgement)
+
+
 def open_dataset(folder: RunFolder, dataset: str | Path | Dataset | None = None) -> Dataset:
     """The dataset of a run, from its manifest or as given; refused when it is not the one that was run."""
-    from dataset_builder.errors import UsageError
-
     wanted = folder.manifest.dataset
     if isinstance(dataset, Dataset):
         data = dataset
@@ -124,64 +241,7 @@ def image_digest(folder: RunFolder, prediction: Prediction) -> str | None:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
 
-def _open_polls(
-    folder: RunFolder, data: Dataset, judge: Judge, shard: Shard | None, summary: JudgeSummary
-) -> Iterator[_Poll]:
-    questions = {
-        instance.id: tuple(entry.question for entry in instance.question_list)
-        for instance in data.instances()
-        if instance.axis == "ueg"
-    }
-    answered = {line.key for line in folder.judgements() if line.answer != "error"}
-    for prediction in part_of(list(folder.latest().values()), shard):
-        if prediction.id not in questions:
-            continue
-        digest = image_digest(folder, prediction)
-        if digest is None:
-            summary.no_image += 1
-            continue
-        asked = questions[prediction.id]
-        todo = tuple(
-            question
-            for question in asked
-            if (prediction.id, prediction.protocol, question, judge.id, judge.revision, digest) not in answered
-        )
-        summary.total += len(asked)
-        summary.already += len(asked) - len(todo)
-        if todo:
-            yield _Poll(prediction, digest, todo)
-
-
-def _poll_all(
-    folder: RunFolder, judge: Judge, polls: list[_Poll], summary: JudgeSummary
-) -> Iterator[tuple[_Poll, list[Reply]]]:
-    """Replies as they come, for every poll whose image can be decoded."""
-
-    def decoded(poll: _Poll) -> Image | None:
-        return open_image(folder.path / str(poll.prediction.image))
-
-    def one(poll: _Poll) -> tuple[_Poll, list[Reply] | None]:
-        image = decoded(poll)
-        return poll, None if image is None else judge.poll(image, poll.questions)
-
-    if judge.concurrency > 1:
-        with ThreadPoolExecutor(judge.concurrency) as pool:
-            for poll, replies in pool.map(one, polls):
-                if replies is None:
-                    summary.no_image += 1
-                else:
-                    yield poll, replies
-        return
-    iterator = iter(polls)
-    while batch := list(itertools.islice(iterator, judge.batch_size)):
-        pairs = [(poll, image) for poll in batch if (image := decoded(poll)) is not None]
-        summary.no_image += len(batch) - len(pairs)
-        if pairs:
-            replies_of = judge.poll_many([(image, poll.questions) for poll, image in pairs])
-            yield from ((poll, replies) for (poll, _), replies in zip(pairs, replies_of, strict=True))
-
-
-def _judgement(poll: _Poll, question: str, reply: Reply, judge: Judge) -> Judgement:
+def _judgement(poll: Poll, question: str, reply: Reply, judge: Judge) -> Judgement:
     return Judgement(
         id=poll.prediction.id,
         protocol=poll.prediction.protocol,

@@ -237,7 +237,7 @@ def encode_png(image: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def open_image(path: Path) -> Image.Image | None:
+def open_image(path: Path | io.BytesIO) -> Image.Image | None:
     """The decoded RGB picture, or None when the file is missing or cannot be decoded."""
     try:
         with Image.open(path) as image:

@@ -32,7 +32,7 @@ class Reply:
 class Judge:
     """Base of the judges. `id` and `revision` go into every judgement; `decoding` into the cache key.
 
-    concurrency: more than 1 = a remote API; images are then polled from that many threads.
+    concurrency: more than 1 = a remote API; `poll_many` is then called with one question from that many threads.
     batch_size: images a call of `poll_many`; a local judge answers all their questions together.
     """
 
@@ -42,11 +42,16 @@ class Judge:
     batch_size: int = 1
     concurrency: int = 1
     random_weights: bool = False
+    # Whether the same question about the same image may be answered from the cache that runs share.
+    cached: bool = False
     # What people must be told, such as "out of memory: going on with 2 images a batch".
     notes: tuple[str, ...] = ()
 
-    def prepare(self, image: Image) -> Any:
-        """What `poll_many` also takes in the image's place: preprocessing that may run ahead, in threads."""
+    def prepare(self, image: Image, data: bytes) -> Any:
+        """What `poll_many` also takes in the image's place: preprocessing that may run ahead, in threads.
+
+        `data` are the image file's bytes.
+        """
         return image
 
     def poll(self, image: Image, questions: Sequence[str]) -> list[Reply]:

@@ -41,6 +41,8 @@ def load(rest: str, options: LoadOptions) -> LocalJudge:
 class LocalJudge(Judge):
     """Answers all questions about a batch of images with one prefill an image where the family allows it."""
 
+    cached = True
+
     def __init__(
         self, name: str, loaded: Loaded, *, mode: str = "auto", batch_size: int = 0, max_new_tokens: int = 16
     ) -> None:
@@ -61,7 +63,7 @@ class LocalJudge(Judge):
         reads = f"generate {max_new_tokens}" if self.mode == "generate" else "first token"
         self.decoding = {"reads": reads, "dtype": dtype}
 
-    def prepare(self, image: Image) -> Any:
+    def prepare(self, image: Image, data: bytes = b"") -> Any:
         """Preprocess ahead of time; `poll_many` takes what this returns in the image's place."""
         return self.prefix.pixels(image) if self.prefix and self.mode == "prefix" else image
 

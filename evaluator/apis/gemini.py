@@ -119,12 +119,12 @@ def _name(reason: Any) -> str:
 
 
 def _transient(error: BaseException) -> bool:
-    import httpx
-
     code = getattr(error, "code", None)
     if isinstance(code, int):
         return code in (408, 429) or code >= 500
-    return isinstance(error, apis.EmptyReplyError | httpx.TransportError)
+    # The SDK lets its transport's exceptions through, and which library that is depends on its version.
+    dropped = any(kind.__name__ == "TransportError" for kind in type(error).__mro__)
+    return dropped or isinstance(error, apis.EmptyReplyError | TimeoutError | ConnectionError)
 
 
 def _headers(error: BaseException) -> Mapping[str, str]:

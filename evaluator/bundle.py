@@ -13,14 +13,16 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from dataset_builder.errors import ProblemsError, UsageError
@@ -37,6 +39,7 @@ MAX_FILE_BYTES = 32 * 2**20
 MAX_TOTAL_BYTES = 8 * 2**30
 MAX_PIXELS = 4096 * 4096
 MAX_TEXT = 20_000
+MAX_LINE_BYTES = 4 * 2**20
 _SHOWN_PER_KIND = 20
 
 
@@ -128,7 +131,7 @@ def pack(run: str | Path, out: str | Path, card: Card | None = None, *, intermed
             bundle.writestr("submission.json", submission.model_dump_json(indent=1) + "\n")
             lines = []
             for prediction in folder.latest().values():
-                kept = prediction if intermediates else _without_intermediates(prediction)
+                kept = _without_trace(prediction if intermediates else _without_intermediates(prediction))
                 lines.append(kept.model_dump_json())
                 for path in sorted(_images(kept)):
                     if (folder.path / path).is_file():
@@ -143,6 +146,13 @@ def pack(run: str | Path, out: str | Path, card: Card | None = None, *, intermed
 def _without_intermediates(prediction: Prediction) -> Prediction:
     steps = [step for step in prediction.steps if step.image is None or step.image == prediction.image]
     return prediction.model_copy(update={"steps": steps})
+
+
+def _without_trace(prediction: Prediction) -> Prediction:
+    """A traceback shows the submitter's folders; its last line is what concerns others."""
+    if not prediction.error:
+        return prediction
+    return prediction.model_copy(update={"error": (prediction.error.strip() or "error").splitlines()[-1]})
 
 
 def _images(prediction: Prediction) -> set[str]:
@@ -166,7 +176,7 @@ def validate(file: str | Path, dataset: str | Path | Dataset) -> Validation:
             _check_submission(bundle, names, data, found)
             _check_predictions(bundle, names, data, found)
             _check_images(bundle, names, found)
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
         found.problems.append(f"the zip is damaged: {error}; pack it again")
     return found
 
@@ -188,6 +198,10 @@ def _check_entries(bundle: zipfile.ZipFile, found: Validation) -> dict[str, zipf
             problems.add("path", f"{name!r} leads out of the folder")
         elif (entry.external_attr >> 16) & 0o170000 == 0o120000:
             problems.add("link", f"{name} is a link")
+        elif entry.flag_bits & 1:
+            problems.add("encrypted", f"{name} is encrypted")
+        elif entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            problems.add("method", f"{name} is compressed in an unusual way; store or deflate it")
         elif name in good:
             problems.add("entry", f"{name} is in the zip twice")
         elif entry.file_size > MAX_FILE_BYTES and not name.endswith(".jsonl"):
@@ -237,6 +251,9 @@ def _check_predictions(
     problems = _Listing(found)
     for number, line in _lines(bundle):
         where = f"predictions.jsonl line {number}"
+        if line is None:
+            problems.add("long", f"{where}: longer than {MAX_LINE_BYTES:,} bytes; the rest was not read")
+            break
         try:
             prediction = Prediction.model_validate_json(line)
         except ValidationError as error:
@@ -260,9 +277,16 @@ def _check_predictions(
     _note_missing(axes, found)
 
 
-def _lines(bundle: zipfile.ZipFile) -> Iterator[tuple[int, bytes]]:
+def _lines(bundle: zipfile.ZipFile) -> Iterator[tuple[int, bytes | None]]:
+    """Line number and line; None, and an end, at a line that is longer than may be held in memory."""
     with bundle.open("predictions.jsonl") as file:
-        for number, line in enumerate(file, 1):
+        for number in itertools.count(1):
+            line = file.readline(MAX_LINE_BYTES + 1)
+            if not line:
+                return
+            if len(line) > MAX_LINE_BYTES:
+                yield number, None
+                return
             if line.strip():
                 yield number, line
 
@@ -304,6 +328,8 @@ def undecodable(data: bytes) -> str | None:
             if image.width * image.height > MAX_PIXELS:
                 return f"{image.width} x {image.height} pixels are too many (at most {MAX_PIXELS:,})"
             image.load()
+    except UnidentifiedImageError:
+        return "it is no PNG, JPEG or WebP picture"
     except Exception as error:  # Pillow raises many kinds on hostile data; each means the same here
         return str(error).split("\n")[0][:120] or type(error).__name__
     return None

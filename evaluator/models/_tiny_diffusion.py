@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evaluator.models._tiny_language import QWEN_SPECIAL, QWEN_TEMPLATE, randomise, smooth_kernels, tokenizer_of
+from evaluator.models._tiny_language import QWEN_SPECIAL, QWEN_TEMPLATE
+from evaluator.models._tiny_parts import randomise, smooth_kernels, tokenizer_of
 
 if TYPE_CHECKING:
     pass

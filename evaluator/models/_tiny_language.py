@@ -1,35 +1,13 @@
-"""Builders of the tiny language checkpoints: Janus, Emu3, Qwen2.5-VL, Qwen3-VL, all with random weights.
-
-Nothing is learnt here. Two things are set on top of the random numbers, so that a demo shows more than
-gibberish: the output rows of a few short answers (A to D, yes, no) are scaled up, so that they come out
-often, and those of fragments of words down; and those answers' embeddings point at the end token, so that
-they often stand alone. Which answer comes out still hangs on random weights, so it is right by chance only.
-"""
+"""Builders of the tiny language checkpoints: Janus, Emu3, Qwen2.5-VL, Qwen3-VL, all with random weights."""
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from dataset_builder import prompts
-from evaluator.models._torch import generator
+from evaluator.models._tiny_answers import favour_short_answers
+from evaluator.models._tiny_parts import randomise, sharpen_attention, smooth_kernels, tokenizer_of
 
-if TYPE_CHECKING:
-    pass
-
-SEED = 20_250_929
-SHORT_ANSWERS = ("A", "B", "C", "D", "yes", "no", "Yes", "No")
-# The words that a byte-level BPE is trained on, so that prompts are short and gibberish is made of words.
-CORPUS = (
-    *prompts.EDIT.values(),
-    prompts.JUDGE_POLL,
-    prompts.MULTIPLE_CHOICE,
-    prompts.REFINE,
-    "a photo of one two three four five six red green blue yellow white black birds cars apples houses trees "
-    "left right above below behind on under the table river mountain city cat dog horse boat maze map path",
-    " ".join(SHORT_ANSWERS) * 4,
-)
 QWEN_SPECIAL = (
     "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>",
     "<|video_pad|>",
@@ -51,66 +29,6 @@ JANUS_TEMPLATE = (
     "{% else %}{{ part['text'] }}{% endif %}{% endfor %}\n\n{% endfor %}"
     "{% if add_generation_prompt %}<|Assistant|>:{% endif %}"
 )
-
-
-def tokenizer_of(special: tuple[str, ...], vocabulary: int = 640, length: int = 32768, **named: Any) -> Any:
-    """A byte-level BPE tokenizer with the special tokens at its end; `named` gives them their roles."""
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-    from transformers import PreTrainedTokenizerFast
-
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary,
-        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator([*CORPUS, *SHORT_ANSWERS * 20], trainer)
-    tokenizer.add_special_tokens(list(special))
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=length, **named)
-
-
-def randomise(module: Any, gain: float = 1.0, seed: int = SEED) -> None:
-    """Fresh weights from a fixed seed, the same on every machine: normal, with variance gain^2 / fan-in."""
-    import torch
-
-    source = generator(seed)
-    with torch.no_grad():
-        for name, parameter in sorted(module.named_parameters()):
-            if parameter.dim() < 2:
-                parameter.fill_(1.0 if name.endswith("weight") else 0.0)
-                continue
-            fan_in = math.prod(parameter.shape[1:])
-            spread = 1.0 if "embed_tokens" in name else gain / math.sqrt(fan_in)
-            parameter.copy_(torch.randn(parameter.shape, generator=source) * spread)
-
-
-def favour_short_answers(model: Any, tokenizer: Any, end: str, strength: float = 2.0) -> None:
-    """Scale up the output rows of the short answers, and make the end token likely after them."""
-    import torch
-
-    ids = tokenizer.convert_tokens_to_ids(list(SHORT_ANSWERS))
-    stop = tokenizer.convert_tokens_to_ids(end)
-    head, embedding = model.get_output_embeddings().weight, model.get_input_embeddings().weight
-    fragments = [i for token, i in tokenizer.get_vocab().items() if not token.lstrip("Ġ").isalpha() or len(token) < 4]
-    with torch.no_grad():
-        head[sorted(set(fragments) - {*ids, stop})] *= 0.5
-        head[ids] *= strength
-        row = head[stop] / head[stop].norm()
-        embedding[ids] += 4 * math.sqrt(row.shape[0]) * row
-
-
-def sharpen_attention(model: Any, factor: float = 3.0) -> None:
-    """Let attention pick tokens instead of averaging over them, so that the answer hangs on the input."""
-    import torch
-
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            if name.endswith(("q_proj.weight", "k_proj.weight")):
-                parameter.mul_(math.sqrt(factor))
-            elif name.endswith(("o_proj.weight", "v_proj.weight")):
-                parameter.mul_(2.0)
 
 
 def _finish(model: Any, tokenizer: Any, image_processor: Any, template: str, folder: Path) -> None:
@@ -165,10 +83,9 @@ def _build_qwen(
         vision_end_token_id=token("<|vision_end|>"),
         tie_word_embeddings=False,
     )  # fmt: skip
-    model = model_class(config)
+    model = model_class(config).eval()
     randomise(model)
     sharpen_attention(model)
-    favour_short_answers(model, tokenizer, "<|im_end|>")
     model.generation_config = GenerationConfig(
         bos_token_id=token("<|endoftext|>"),
         eos_token_id=[token("<|im_end|>"), token("<|endoftext|>")],
@@ -180,6 +97,7 @@ def _build_qwen(
         patch_size=patch_size, merge_size=2, size={"shortest_edge": 4 * unit**2, "longest_edge": 64 * unit**2}
     )
     _finish(model, tokenizer, processor, QWEN_TEMPLATE, folder)
+    favour_short_answers("vlm", folder, "<|im_end|>")
 
 
 def build_janus(folder: Path) -> None:
@@ -222,10 +140,9 @@ def build_janus(folder: Path) -> None:
         image_token_id=token("<image_placeholder>"),
         tie_word_embeddings=False,
     )  # fmt: skip
-    model = JanusForConditionalGeneration(config)
+    model = JanusForConditionalGeneration(config).eval()
     randomise(model)
     sharpen_attention(model)
-    favour_short_answers(model, tokenizer, "<|end_of_sentence|>")
     _colour(model)
     model.generation_config = GenerationConfig(
         bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id
@@ -238,6 +155,7 @@ def build_janus(folder: Path) -> None:
     JanusProcessor(image_processor, tokenizer, chat_template=JANUS_TEMPLATE, num_image_tokens=64).save_pretrained(
         folder
     )
+    favour_short_answers("janus", folder, "<|end_of_sentence|>")
 
 
 def _colour(model: Any) -> None:
@@ -249,18 +167,6 @@ def _colour(model: Any) -> None:
     with torch.no_grad():
         decoder.conv_out.weight.mul_(0.5)
         model.model.generation_head.vision_head.weight.mul_(2.0)
-
-
-def smooth_kernels(decoder: Any) -> None:
-    """Weight 3 x 3 kernels towards their centre."""
-    import torch
-
-    window = torch.tensor([1.0, 2.0, 1.0])
-    window = torch.outer(window, window) / 2
-    with torch.no_grad():
-        for parameter in decoder.parameters():
-            if parameter.shape[-2:] == (3, 3):
-                parameter.mul_(window)
 
 
 EMU3_SPECIAL = (
@@ -276,6 +182,7 @@ EMU3_TEMPLATE = (
 
 def build_emu3(folder: Path) -> None:
     """Emu3: one decoder over text and 64 visual tokens of 8 px."""
+    import torch
     from transformers import (
         Emu3Config,
         Emu3ForConditionalGeneration,
@@ -308,11 +215,13 @@ def build_emu3(folder: Path) -> None:
         },
         vocabulary_map={name: token(name) for name in (*EMU3_SPECIAL, *visual)},
     )  # fmt: skip
-    model = Emu3ForConditionalGeneration(config)
+    model = Emu3ForConditionalGeneration(config).eval()
     randomise(model)
     sharpen_attention(model)
-    favour_short_answers(model, tokenizer, "<|extra_204|>")
     smooth_kernels(model.model.vqmodel.decoder)
+    with torch.no_grad():
+        # Far from the origin, so that different patches are nearest to different codes.
+        model.model.vqmodel.encoder.conv_out.weight.mul_(20.0)
     model.generation_config = GenerationConfig(
         bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id
     )
@@ -321,3 +230,4 @@ def build_emu3(folder: Path) -> None:
     )
     model.save_pretrained(folder)
     Emu3Processor(image_processor, tokenizer, chat_template=EMU3_TEMPLATE).save_pretrained(folder)
+    favour_short_answers("emu3", folder, "<|extra_204|>")

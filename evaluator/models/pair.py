@@ -10,13 +10,13 @@ Settings go to the member that knows the name, or say whose they are:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dataset_builder.errors import RealUnifyError, UsageError
 from evaluator.models.base import LoadOptions, Model
-from evaluator.records import Request
+from evaluator.records import Capability, Request
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -68,8 +68,10 @@ class PairModel(Model):
         self.understands, self.generates = understands, generates
         self.name = f"pair:{understands.name}+{generates.name}"
         self.revision = f"{understands.revision}+{generates.revision}"
-        self.capabilities = frozenset({"answer"}) | (generates.capabilities & {"generate", "edit"})
-        self.batch_size = min(understands.batch_size, generates.batch_size)
+        draws: frozenset[Capability] = frozenset({"generate", "edit"})
+        self.capabilities = generates.capabilities & draws | {"answer"}
+        # Each member is given batches of its own size out of these.
+        self.batch_size = max(understands.batch_size, generates.batch_size)
         # Remote members are called from many threads only where both are made for it.
         self.concurrency = min(understands.concurrency, generates.concurrency)
         self.random_weights = understands.random_weights or generates.random_weights
@@ -92,14 +94,16 @@ class PairModel(Model):
             member.prepare(dataset)
 
     def answer(self, requests: Sequence[Request]) -> list[str]:
-        return self.understands.answer(self._for("understands", requests))
+        own = self._for("understands", requests)
+        return [text for batch in _batches(own, self.understands) for text in self.understands.answer(batch)]
 
     def generate(self, requests: Sequence[Request]) -> list[Image]:
         for request in requests:
             needed = "edit" if request.images else "generate"
             if needed not in self.capabilities:
                 raise UsageError(f"{self.name} cannot {needed}: not supported")
-        return self.generates.generate(self._for("generates", requests))
+        own = self._for("generates", requests)
+        return [image for batch in _batches(own, self.generates) for image in self.generates.generate(batch)]
 
     def _for(self, role: str, requests: Sequence[Request]) -> list[Request]:
         """The requests with this member's parameters under its own names; notes and usage stay shared."""
@@ -126,3 +130,8 @@ class PairModel(Model):
     def close(self) -> None:
         for member in self.members.values():
             member.close()
+
+
+def _batches(requests: list[Request], member: Model) -> Iterator[list[Request]]:
+    for start in range(0, len(requests), member.batch_size):
+        yield requests[start : start + member.batch_size]

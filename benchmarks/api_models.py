@@ -64,9 +64,7 @@ def main() -> int:
             summary = running.run(model, data, out=Path(folder) / "faults", protocol="direct", concurrency=CONCURRENCY)
         lines = sum(p.response == "A" for p in RunFolder.open(Path(folder) / "faults").predictions())
         missed |= lines != calls
-        print(
-            f"  under faults: {lines} of {calls} complete, {summary.errors} errors; the server saw {dict(behaviour.counts)}"
-        )
+        print(f"  under faults: {lines} of {calls} complete, {summary.errors} errors; served {dict(behaviour.counts)}")
     return int(missed)
 
 

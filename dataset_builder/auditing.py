@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dataset_builder import audits
-from dataset_builder.audits import Problem, Seen, pictures, schema, shortcuts
+from dataset_builder.audits import PictureFacts, Problem, Seen, pictures, schema, shortcuts
 from dataset_builder.errors import RealUnifyError
 from dataset_builder.folder import Dataset, read_info
 from dataset_builder.instance import IMAGE_COLUMNS, LETTERS, Instance
@@ -164,7 +164,7 @@ def audit_instances(task_type: str, instances: Iterable[Instance]) -> CategoryRe
 
 
 def _note(instance: Instance) -> Seen:
-    noted = {}
+    noted: dict[str, PictureFacts] = {}
     for column in IMAGE_COLUMNS:
         data = getattr(instance, column)
         if data is not None:

@@ -110,6 +110,12 @@ def _table(headers: list[str], lines: list[list[Shown]]) -> dict[str, Any]:
     }
 
 
+def datatypes(table: dict[str, Any]) -> list[str]:
+    """`number` for columns that must sort as numbers, `str` (which is escaped) for all others."""
+    columns = zip(*table["data"], strict=True) if table["data"] else ([""] for _ in table["headers"])
+    return ["str" if any(isinstance(value, str) for value in column) else "number" for column in columns]
+
+
 def _text(value: str) -> Shown:
     return Shown(value, value)
 

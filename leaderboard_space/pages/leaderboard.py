@@ -25,47 +25,56 @@ _OPEN = """(id) => { if (id) {
 
 
 def build(board: Board, page: gr.Blocks) -> None:
-    facts = html(render("hero.html"), elem_id="facts")
+    # The first paint has content already; the page's load event brings it up to date.
+    first = view(board, "direct", None)
+    facts = html(first[0], elem_id="facts")
     with gr.Row():
         protocol = gr.Radio(
             list(PROTOCOLS), value="direct", label="Protocol that ranks", elem_id="protocol", min_width=300, scale=2
         )
-        season = gr.Dropdown([], label="Season", visible=False, scale=3)
+        season = gr.Dropdown(**first[1], label="Season", scale=3, elem_id="season")
     with gr.Tabs():
         with gr.Tab("Ranking"):
-            ranking = _table("ranking", pinned=2)
+            ranking = _table("ranking", first[2])
         with gr.Tab("Ten categories"):
-            categories = _table("categories", pinned=2)
+            categories = _table("categories", first[3])
     html(
         f'<p class="ru-legendline">Choose a row to look at every instance. Rank 2 (1\N{EN DASH}4): second by Total, '
         "anything from first to fourth within the 95 % intervals. Per cent right; chance is 25 in GEU. "
         f"{tables.SHORT_LEGEND}</p>"
     )
-    chart = html(elem_id="chart")
+    chart = html(first[4], elem_id="chart")
     _reported_section()
 
     shown = [facts, season, ranking, categories, chart]
 
     def refresh(name: str, key: str | None) -> tuple[Any, ...]:
-        current = board.season(key)
-        rows = ranked(board.entries(current), name)
-        return (
-            _facts(board, current, sum(row.rank is not None for row in rows)),
-            _season_choice(board, current),
-            tables.ranking_table(rows, name),
-            tables.category_table(rows, name),
-            _section("Direct and stepwise", READING)
-            + charts.chart(charts.ranking_panels(rows), "Nothing is scored yet. Be the first: see Submit."),
-        )
+        head, seasons, rows, cells, drawing = view(board, name, key)
+        return head, gr.update(**seasons), gr.update(**rows), gr.update(**cells), drawing
 
-    page.load(refresh, [protocol, season], shown, api_visibility="private", show_progress="hidden")
-    protocol.change(refresh, [protocol, season], shown, api_visibility="private", show_progress="hidden")
-    season.input(refresh, [protocol, season], shown, api_visibility="private", show_progress="hidden")
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    page.load(refresh, [protocol, season], shown, **quiet)
+    protocol.change(refresh, [protocol, season], shown, **quiet)
+    season.input(refresh, [protocol, season], shown, **quiet)
     chosen = gr.Textbox(visible="hidden", elem_id="chosen")
     for table in (ranking, categories):
-        table.select(_chosen, None, chosen, api_visibility="private", show_progress="hidden").then(
-            None, chosen, None, js=_OPEN, api_visibility="private"
-        )
+        table.select(_chosen, None, chosen, **quiet).then(None, chosen, None, js=_OPEN, api_visibility="private")
+
+
+def view(
+    board: Board, protocol: str, key: str | None
+) -> tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], str]:
+    """What the page shows: the facts, the choice of season, both tables and the chart."""
+    current = board.season(key)
+    rows = ranked(board.entries(current), protocol)
+    return (
+        _facts(board, current, sum(row.rank is not None for row in rows)),
+        _season_choice(board, current),
+        _filled(tables.ranking_table(rows, protocol)),
+        _filled(tables.category_table(rows, protocol)),
+        _section("Direct and stepwise", READING)
+        + charts.chart(charts.ranking_panels(rows), "Nothing is scored yet. Be the first: see Submit."),
+    )
 
 
 def _chosen(event: gr.SelectData) -> str:
@@ -73,14 +82,18 @@ def _chosen(event: gr.SelectData) -> str:
     return str(event.row_value[-1]) if event.row_value else ""
 
 
-def _table(name: str, pinned: int | None = None) -> gr.Dataframe:
+def _filled(table: dict[str, Any]) -> dict[str, Any]:
+    return {"value": table, "datatype": tables.datatypes(table)}
+
+
+def _table(name: str, filled: dict[str, Any]) -> gr.Dataframe:
     return gr.Dataframe(
-        datatype="str",
+        **filled,
         interactive=False,
         show_search="filter",
-        pinned_columns=pinned,
+        pinned_columns=2,
         max_height=620,
-        max_chars=26,
+        max_chars=32,
         elem_id=name,
         elem_classes=["ru-table"],
         buttons=["fullscreen", "copy"],
@@ -104,8 +117,7 @@ def _facts(board: Board, season: Season | None, count: int) -> str:
 def _season_choice(board: Board, current: Season | None) -> dict[str, Any]:
     every = board.seasons()
     choices = [(season.title, season.key) for season in every]
-    found: dict[str, Any] = gr.update(choices=choices, value=current.key if current else None, visible=len(every) > 1)
-    return found
+    return {"choices": choices, "value": current.key if current else None, "visible": len(every) > 1}
 
 
 def _section(title: str, text: str) -> str:
@@ -123,8 +135,7 @@ def _reported_section() -> None:
         + charts.chart(charts.reported_panels(rows))
     )
     gr.Dataframe(
-        value=tables.reported_table(rows),
-        datatype=["str"] * 3 + ["number"] * 6,
+        **_filled(tables.reported_table(rows)),
         interactive=False,
         show_search="search",
         pinned_columns=1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from dataset_builder.instance import Instance
 
@@ -40,6 +41,14 @@ class Seen:
 
     instance: Instance
     pictures: dict[str, PictureFacts] = field(default_factory=dict)
+
+
+def meta_of(instance: Instance) -> dict[str, Any]:
+    """The decoded metadata; empty where it is broken, which the rule `fields` tells."""
+    try:
+        return instance.meta
+    except ValueError:
+        return {}
 
 
 def always(instance: Instance) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 
-from dataset_builder.audits._rule import EachRule, Found, PictureFacts, always
+from dataset_builder.audits._rule import EachRule, Found, PictureFacts, always, meta_of
 from dataset_builder.drawing.encode import LIMIT
 from dataset_builder.instance import IMAGE_COLUMNS, Instance
 
@@ -66,7 +66,7 @@ def shuffled(instance: Instance) -> Found:
 
 
 def _is_shuffled(instance: Instance) -> bool:
-    return instance.reference_image is not None and "permutation" in instance.meta
+    return instance.reference_image is not None and "permutation" in meta_of(instance)
 
 
 EACH = (

@@ -421,6 +421,8 @@ class _Writer:
                 for path, data in outcome.pictures.items():
                     place = self._folder.path / path
                     place.parent.mkdir(parents=True, exist_ok=True)
+                    # A new file, never new content in an old one: a report may hold a link to that.
+                    place.unlink(missing_ok=True)
                     place.write_bytes(data)
                 self._lines.append(outcome.prediction)
             except BaseException as error:

@@ -187,7 +187,7 @@ def _explained(spec: str, error: Exception) -> RealUnifyError | None:
     def caused_by(*kinds: type[BaseException]) -> bool:
         return any(isinstance(cause, kinds) for cause in causes)
 
-    checkpoint = re.sub(r"^[a-z]+:", "", spec)
+    checkpoint = re.sub(r"^[a-z0-9_]+:", "", spec)
     if caused_by(hub.GatedRepoError):
         return RealUnifyError(
             f"{spec} is gated: accept its licence at https://huggingface.co/{checkpoint} and run `hf auth login`"

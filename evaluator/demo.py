@@ -67,8 +67,11 @@ def demo(out: str | Path = "demo", *, per_category: int = 10, serve: bool = Fals
         card = bundle.make_card(model=stand_in.name, organisation="RealUnify demo", licence="Apache-2.0")
         bundle.pack(folder, out / f"{stand_in.name}.zip", card)
     index = report.write(runs, out / "report")
+    ranking = _rank(out, dataset)
     _headline("scores")
     _print_tables(scores)
+    _headline("the leaderboard's own rescoring of the two bundles (rank, and the ranks that the intervals allow)")
+    print("\n".join(ranking))
     print(f"\nreport:      {index}")
     print(
         f"dataset:     {dataset.path}   (cd {out} && python -c \"import datasets; datasets.load_dataset('realunify')\")"
@@ -120,15 +123,19 @@ def _print_tables(scores: list[Scores]) -> None:
         console.print()
 
 
+def _rank(out: Path, dataset: Dataset) -> list[str]:
+    """Both bundles through the leaderboard's upload, rescoring and ranking."""
+    from evaluator.cli.leaderboard import space_module
+
+    bundles = [out / f"{one.name}.zip" for one in STAND_INS]
+    lines: list[str] = space_module("showcase").rank(out / "leaderboard", str(dataset.path), JUDGE, bundles)
+    return lines
+
+
 def _serve(out: Path, dataset: Dataset) -> None:
-    """Put the demo's bundles on a leaderboard of their own, and show it."""
+    """Show the demo's leaderboard in a browser, until interrupted."""
     from evaluator.cli.leaderboard import space_module
 
     space_module("app").serve(
-        data=out / "leaderboard",
-        dataset=str(dataset.path),
-        judge=JUDGE,
-        port=7860,
-        host="127.0.0.1",
-        bundles=[out / f"{one.name}.zip" for one in STAND_INS],
+        data=out / "leaderboard", dataset=str(dataset.path), judge=JUDGE, port=7860, host="127.0.0.1"
     )

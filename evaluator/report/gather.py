@@ -5,8 +5,11 @@ Knows no protocol, model or category by name: an attempt is whatever steps its p
 
 from __future__ import annotations
 
+import itertools
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -214,13 +217,20 @@ def instance_views(data: Dataset, runs: Sequence[RunView], gallery: Gallery) -> 
     limits = [run.scores.limit_per_category for run in runs]
     limit = None if None in limits else max(each for each in limits if each is not None)
     wanted = {instance.id for instance in data.select(limit)}
-    for instance in data.instances(images=True, only=wanted):
-        yield InstanceView(
+
+    def view(instance: Instance) -> InstanceView:
+        return InstanceView(
             instance=instance.model_copy(update={"image": None, "reference_image": None}),
             image=gallery.add(instance.image) if instance.image else None,
             reference=gallery.add(instance.reference_image) if instance.reference_image else None,
             rows=[(run, [_attempt(run, name, instance, gallery) for name in names]) for run in runs],
         )
+
+    # Decoding pictures is nearly all of the work; a few at a time, so that memory stays flat.
+    rows = data.instances(images=True, only=wanted)
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        while group := list(itertools.islice(rows, 32)):
+            yield from pool.map(view, group)
 
 
 def _attempt(run: RunView, protocol: str, instance: Instance, gallery: Gallery) -> Attempt:

@@ -1,6 +1,6 @@
 """The pictures of a report: originals linked or copied once by content, thumbnails beside them.
 
->>> gallery = Gallery(folder, earlier=None)
+>>> gallery = Gallery(folder)
 >>> gallery.add(run_folder / "images/x/direct/draw.png").thumb
 'thumbs/3f....webp'
 """
@@ -12,11 +12,10 @@ import hashlib
 import io
 import os
 import shutil
-from concurrent.futures import Future, ThreadPoolExecutor
+import threading
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from PIL import Image
 
@@ -37,18 +36,16 @@ class Picture:
 
 
 class Gallery:
-    """Collects pictures under `folder`. `earlier` is a former report whose thumbnails are taken over.
+    """Collects pictures under `folder`; `add` may be called from several threads.
 
-    Use as a context manager: on leaving, all thumbnails are on disk, and an undecodable one raises nothing
-    (its `add` gave None).
+    `earlier` is a former report, whose thumbnails are taken over.
     """
 
     def __init__(self, folder: Path, earlier: Path | None = None) -> None:
         self._folder = folder
         self._earlier = earlier
-        self._known: dict[str, Picture | None] = {}
-        self._pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="thumbnail")
-        self._pending: list[Future[None]] = []
+        self._known: dict[str, Future[Picture | None]] = {}
+        self._lock = threading.Lock()
         (folder / "full").mkdir(parents=True)
         (folder / "thumbs").mkdir()
 
@@ -60,16 +57,24 @@ class Gallery:
             except OSError:
                 return None
             digest = hashlib.sha256(data).hexdigest()
-        if digest not in self._known:
-            self._known[digest] = self._place(source, digest[:20])
-        return self._known[digest]
+        with self._lock:
+            known = self._known.get(digest)
+            if known is None:
+                mine = self._known[digest] = Future()
+        if known is not None:
+            return known.result()
+        try:
+            mine.set_result(self._place(source, digest[:20]))
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
+        return mine.result()
 
     def _place(self, source: Path | bytes, name: str) -> Picture | None:
         try:
             with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
                 width, height = image.size
                 suffix = _SUFFIX.get(image.format or "")
-                image.load()
                 small = image.convert("RGB")
         except _UNDECODABLE:
             return None
@@ -83,21 +88,8 @@ class Gallery:
         if made is not None and made.is_file():
             _put(made, self._folder / picture.thumb)
         else:
-            self._pending.append(self._pool.submit(_write_thumb, small, size, self._folder / picture.thumb))
-            while len(self._pending) > 64:
-                self._pending.pop(0).result()
+            _write_thumb(small, size, self._folder / picture.thumb)
         return picture
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=kind is not None)
-        if kind is None:
-            for future in self._pending:
-                future.result()
 
 
 def _write_thumb(image: Image.Image, size: tuple[int, int], path: Path) -> None:

@@ -42,15 +42,15 @@ def write(
         shutil.copyfile(TEMPLATES / "report.css", fresh / "report.css")
         shutil.copyfile(TEMPLATES / "report.js", fresh / "report.js")
         every: list[gather.InstanceView] = []
-        with Gallery(fresh, out if out.is_dir() else None) as gallery:
-            instances = gather.instance_views(data, views, gallery)
-            for task, group in itertools.groupby(instances, key=lambda view: view.instance.task_type):
-                members = list(group)
-                every += members
-                page = environment.get_template("category.html").render(
-                    **common, category=CATEGORIES[task], instances=members, page=task
-                )
-                (fresh / f"{task}.html").write_text(page, encoding="utf-8")
+        gallery = Gallery(fresh, earlier=out if out.is_dir() else None)
+        instances = gather.instance_views(data, views, gallery)
+        for task, group in itertools.groupby(instances, key=lambda view: view.instance.task_type):
+            members = list(group)
+            every += members
+            page = environment.get_template("category.html").render(
+                **common, category=CATEGORIES[task], instances=members, page=task
+            )
+            (fresh / f"{task}.html").write_text(page, encoding="utf-8")
         for name in ("index", "instances"):
             page = environment.get_template(f"{name}.html").render(**common, instances=every, page=name)
             (fresh / f"{name}.html").write_text(page, encoding="utf-8")

@@ -328,14 +328,16 @@ def _finish(
             raise ProblemsError("two instances share an id", sorted(duplicate))
         digests.update(part.digests)
     names = [f"data/{name}" for part in parts for name in part.files]
-    suffix = "-public" if withheld else "-answers" if answers_for else ""
     sizes = {part.task_type: len(part.digests) for part in parts}
+    content = content_digest(digests) if answers_for is None else _files_digest(folder, names)
+    season = content if withheld else answers_for  # the public half must not tell the seed: it makes the answers
+    suffix = "-public" if withheld else "-answers" if answers_for else ""
     info = Info(
-        dataset_id=dataset_id(source, seed, sizes) + suffix,
+        dataset_id=dataset_id(source, seed, sizes, season=season) + suffix,
         version=VERSION,
         source=source,
-        seed=seed,
-        content_sha256=content_digest(digests) if answers_for is None else _files_digest(folder, names),
+        seed=None if withheld or source != "open" else seed,
+        content_sha256=content,
         categories=sizes,
         withheld=withheld,
         answers_for=answers_for,
@@ -346,9 +348,13 @@ def _finish(
     return info
 
 
-def dataset_id(source: str, seed: int, sizes: Mapping[str, int]) -> str:
-    """`realunify-open-seed0`, with the size where it is not the benchmark's own."""
-    name = f"realunify-{source}" + (f"-seed{seed}" if source == "open" else "")
+def dataset_id(source: str, seed: int, sizes: Mapping[str, int], season: str | None = None) -> str:
+    """`realunify-open-seed0`, with the size where it is not the benchmark's own.
+
+    With answers withheld the content stands in for the seed: `realunify-open-season-1f0c9a2b`.
+    """
+    origin = f"-season-{season[:8]}" if season else f"-seed{seed}"
+    name = f"realunify-{source}" + (origin if source == "open" else "")
     standard = all(size == INSTANCES_PER_CATEGORY for size in sizes.values()) and len(sizes) == len(CATEGORIES)
     return name if standard else f"{name}-{sum(sizes.values())}"
 

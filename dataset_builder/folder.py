@@ -39,7 +39,7 @@ class Info(BaseModel):
     dataset_id: str
     version: str
     source: str
-    seed: int
+    seed: int | None = None  # null where knowing it would give the withheld answers away
     content_sha256: str
     categories: dict[str, int]
     withheld: bool = False

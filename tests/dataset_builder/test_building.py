@@ -243,6 +243,15 @@ def test_the_public_half_gives_nothing_away(season: Path) -> None:
         assert not [reference for reference in references if reference in data]
 
 
+def test_the_public_half_does_not_tell_the_seed_which_makes_the_answers(tmp_path: Path) -> None:
+    folder = made.folder(tmp_path / "season", 1, seed=424_242, withhold_answers=True)
+    for path in folder.rglob("*"):
+        if path.is_file():
+            assert b"424242" not in path.read_bytes(), path
+    assert Dataset.open(folder).info.seed is None
+    assert Dataset.open(building.answers_folder(folder)).info.seed == 424_242
+
+
 def test_both_halves_together_are_the_whole(season: Path) -> None:
     whole = Dataset.open(season, answers=building.answers_folder(season))
     originals = [row for rows in made.everything(2).values() for row in rows]
@@ -253,10 +262,8 @@ def test_both_halves_together_are_the_whole(season: Path) -> None:
 def test_the_halves_name_each_other(season: Path, tmp_path: Path) -> None:
     public, private = (Dataset.open(folder).info for folder in (season, building.answers_folder(season)))
     assert private.answers_for == public.content_sha256
-    assert (public.dataset_id, private.dataset_id) == (
-        "realunify-open-seed0-20-public",
-        "realunify-open-seed0-20-answers",
-    )
+    name = f"realunify-open-season-{public.content_sha256[:8]}-20"
+    assert (public.dataset_id, private.dataset_id) == (f"{name}-public", f"{name}-answers")
     other = made.folder(tmp_path / "other", 1, withhold_answers=True)
     with pytest.raises(RealUnifyError, match="holds the answers of another dataset"):
         Dataset.open(season, answers=building.answers_folder(other))

@@ -90,8 +90,7 @@ class Model:
 
     def _condition(self, prompt, image):
         """The language model's states for a prompt about a picture, and the picture's own pixels for the generator."""
-        image, pixels, position = self.model.visual_generator.process_image_aspectratio(image, image.size)
-        position[..., 0] = 1.0
+        image, pixels, _ = self.model.visual_generator.process_image_aspectratio(image, image.size)
         height, width = self.visual.smart_resize(
             image.height, image.width, max_pixels=self.visual.image_processor.min_pixels
         )

@@ -69,15 +69,23 @@ def settle(
     return retrying(call)
 
 
-def png(image: Image) -> bytes:
-    """A picture as it is sent."""
+def png(image: Image | bytes) -> bytes:
+    """A picture as it is sent; one that is encoded already stays as it is."""
+    if isinstance(image, bytes):
+        return image
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
 
 
-def data_url(image: Image) -> str:
-    return "data:image/png;base64," + base64.b64encode(png(image)).decode()
+def mime(data: bytes) -> str:
+    """The media type of an encoded picture, PNG or JPEG."""
+    return "image/jpeg" if data.startswith(b"\xff\xd8\xff") else "image/png"
+
+
+def data_url(image: Image | bytes) -> str:
+    data = png(image)
+    return f"data:{mime(data)};base64," + base64.b64encode(data).decode()
 
 
 def decode(data: bytes) -> Image:

@@ -6,6 +6,7 @@ of here. `GEMINI_BASE_URL` points it at another server (the tests' local one).
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -45,7 +46,9 @@ class GeminiClient:
             ),
         )
 
-    def call(self, text: str, images: Sequence[Image], config: Mapping[str, Any], *, picture: bool) -> apis.ApiReply:
+    def call(
+        self, text: str, images: Sequence[Image | bytes], config: Mapping[str, Any], *, picture: bool
+    ) -> apis.ApiReply:
         """One reply to text and pictures; `picture` says that a reply without a picture is no reply.
 
         Raises Refusal for a safety block, ProviderDown for a bad key, an unknown model or an empty quota.
@@ -60,9 +63,12 @@ class GeminiClient:
                 raise
             raise fatal from None
 
-    def _once(self, text: str, images: Sequence[Image], config: Mapping[str, Any], picture: bool) -> apis.ApiReply:
+    def _once(
+        self, text: str, images: Sequence[Image | bytes], config: Mapping[str, Any], picture: bool
+    ) -> apis.ApiReply:
         types = self._types
-        parts = [types.Part.from_bytes(data=apis.png(image), mime_type="image/png") for image in images]
+        encoded = [apis.png(image) for image in images]
+        parts = [types.Part.from_bytes(data=data, mime_type=apis.mime(data)) for data in encoded]
         response = self._client.models.generate_content(
             model=self.model,
             contents=[*parts, types.Part.from_text(text=text)],
@@ -124,7 +130,7 @@ def _transient(error: BaseException) -> bool:
         return code in (408, 429) or code >= 500
     # The SDK lets its transport's exceptions through, and which library that is depends on its version.
     dropped = any(kind.__name__ == "TransportError" for kind in type(error).__mro__)
-    return dropped or isinstance(error, apis.EmptyReplyError | TimeoutError | ConnectionError)
+    return dropped or isinstance(error, apis.EmptyReplyError | json.JSONDecodeError | TimeoutError | ConnectionError)
 
 
 def _headers(error: BaseException) -> Mapping[str, str]:

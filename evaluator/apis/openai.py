@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -42,7 +43,7 @@ class OpenAIClient:
         self._sdk = openai
         self._client = openai.OpenAI(api_key=key, base_url=url, timeout=apis.TIMEOUT_SECONDS, max_retries=SDK_RETRIES)
 
-    def chat(self, text: str, images: Sequence[Image], **options: Any) -> apis.ApiReply:
+    def chat(self, text: str, images: Sequence[Image | bytes], **options: Any) -> apis.ApiReply:
         """One chat turn with pictures. Raises Refusal for a content filter, ProviderDown when all is in vain."""
         content: list[dict[str, Any]] = [
             {"type": "image_url", "image_url": {"url": apis.data_url(image)}} for image in images
@@ -123,7 +124,8 @@ class OpenAIClient:
         if isinstance(error, self._sdk.APIStatusError):
             again = error.status_code in (408, 409, 429) or error.status_code >= 500
             return again and getattr(error, "code", None) != "insufficient_quota"
-        return isinstance(error, apis.EmptyReplyError | self._sdk.APIConnectionError)
+        garbled = isinstance(error, self._sdk.APIResponseValidationError | json.JSONDecodeError)
+        return garbled or isinstance(error, apis.EmptyReplyError | self._sdk.APIConnectionError)
 
 
 def _headers(error: BaseException) -> Mapping[str, str]:

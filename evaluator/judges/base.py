@@ -29,6 +29,12 @@ class Reply:
     usage: Mapping[str, int] = field(default_factory=dict)
 
 
+def judge_answer(text: str) -> JudgeAnswer:
+    """What a judge's words say: yes, no, or unparsed."""
+    stated = parse_yes_no(text)
+    return "yes" if stated == "yes" else "no" if stated == "no" else "unparsed"
+
+
 class Judge:
     """Base of the judges. `id` and `revision` go into every judgement; `decoding` into the cache key.
 
@@ -79,7 +85,4 @@ class FixedJudge(Judge):
         self.reply = reply
 
     def poll(self, image: Image, questions: Sequence[str]) -> list[Reply]:
-        answer = parse_yes_no(self.reply) or "unparsed"
-        return [Reply(self.reply, "yes" if answer == "yes" else "no" if answer == "no" else "unparsed")] * len(
-            questions
-        )
+        return [Reply(self.reply, judge_answer(self.reply))] * len(questions)

@@ -15,11 +15,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dataset_builder.errors import RealUnifyError, UsageError, unknown_name
-from evaluator.answers import parse_yes_no
 from evaluator.judges._options import split
 from evaluator.judges._prefix import FAMILIES, Pixels, PrefixReader
 from evaluator.judges._reading import Reader, Reading
-from evaluator.judges.base import Judge, Reply
+from evaluator.judges.base import Judge, Reply, judge_answer
 from evaluator.models.base import LoadOptions
 from evaluator.models.vlm import Loaded, VisionLanguageModel, load_vlm
 from evaluator.records import Request
@@ -153,8 +152,8 @@ class LocalJudge(Judge):
             output = self.vlm.model.generate(**inputs, generation_config=config)
         text = self.vlm._decode(request, output.sequences[0, inputs["input_ids"].shape[1] :])
         reading = self.reader.read(output.logits[0])[0]
-        answer = reading.answer if reading.answer != "unparsed" else (parse_yes_no(text) or "unparsed")
-        return Reply(text, answer, reading.p_yes), output.logits[0]  # type: ignore[arg-type]
+        answer = reading.answer if reading.answer != "unparsed" else judge_answer(text)
+        return Reply(text, answer, reading.p_yes), output.logits[0]
 
     def close(self) -> None:
         self.vlm.close()

@@ -24,7 +24,7 @@ class GeminiHandler(Handler):
             raise LookupError(path)
         parts = body["contents"][0]["parts"]
         text = "".join(part.get("text", "") for part in parts)
-        images = [base64.b64decode(part["inlineData"]["data"]) for part in parts if "inlineData" in part]
+        images = [base64.urlsafe_b64decode(part["inlineData"]["data"]) for part in parts if "inlineData" in part]
         if fault == "empty":
             return 200, _response(model, [], "STOP")
         if fault == "garbage":

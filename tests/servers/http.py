@@ -25,7 +25,9 @@ class Behaviour:
     """How the server treats requests: seconds to wait, and the shares of the faults.
 
     A fault is a status (429, 503 ...) or `drop` (the connection is cut), `hang` (no answer for `hang_seconds`),
-    `empty` (a well-formed reply without content), `garbage` (a reply that says something else).
+    `empty` (a well-formed reply without content), `garbage` (a reply that says something else), `broken` (a body
+    that is no JSON). `script` holds the faults of the next requests (None: none), before chance decides.
+    `requests` keeps (path, body) of what came; `refused` names parameters that get a 400.
     """
 
     latency: float = 0.0
@@ -35,6 +37,9 @@ class Behaviour:
     seed: int = 0
     keys: set[str] = field(default_factory=lambda: {"good-key"})
     counts: Counter[str] = field(default_factory=Counter)
+    script: list[int | str | None] = field(default_factory=list)
+    requests: list[tuple[str, Any]] = field(default_factory=list)
+    refused: frozenset[str] = frozenset()
     busy: int = 0
     most_busy: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -45,14 +50,17 @@ class Behaviour:
     def draw(self) -> int | str | None:
         """The fault of the next request, or None; counted."""
         with self.lock:
-            point, fault = self._rng.random(), None
-            for name, share in self.faults.items():
-                point -= share
-                if point < 0:
-                    fault = name
-                    break
+            fault = self.script.pop(0) if self.script else self._chance()
             self.counts[str(fault or "ok")] += 1
             return fault
+
+    def _chance(self) -> int | str | None:
+        point = self._rng.random()
+        for name, share in self.faults.items():
+            point -= share
+            if point < 0:
+                return name
+        return None
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -97,16 +105,21 @@ class Handler(BaseHTTPRequestHandler):
         body: Any = raw
         if (self.headers.get("content-type") or "").startswith("application/json"):
             body = json.loads(raw)
+        with self.behaviour.lock:
+            self.behaviour.requests.append((self.path, body))
+        refused = sorted(self.behaviour.refused & set(body)) if isinstance(body, dict) else []
         if isinstance(fault, int):
             status, answer = fault, {"error": {"code": fault, "message": f"injected {fault}", "status": "INJECTED"}}
         elif self.key() not in self.behaviour.keys:
             status, answer = 401, {"error": {"code": 401, "message": "API key not valid", "status": "UNAUTHENTICATED"}}
+        elif refused:
+            status, answer = 400, {"error": {"code": 400, "message": f"Unsupported parameter: '{refused[0]}'"}}
         else:
             try:
                 status, answer = self.respond(self.path, body, fault)
             except LookupError:
                 status, answer = 404, {"error": {"code": 404, "message": f"no {self.path}", "status": "NOT_FOUND"}}
-        data = json.dumps(answer).encode()
+        data = b"<html>oops" if fault == "broken" else json.dumps(answer).encode()
         try:
             self.send_response(status)
             self.send_header("content-type", "application/json")

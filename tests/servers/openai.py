@@ -48,8 +48,13 @@ class OpenAIHandler(Handler):
             "message": {"role": "assistant", "content": "" if finish == "content_filter" else answer},
         }
         if fields.get("logprobs") and answer:
-            first = {"token": str(answer).split()[0], "logprob": math.log(0.9), "bytes": None}
-            choice["logprobs"] = {"content": [{**first, "top_logprobs": [first]}]}
+            word = str(answer).split()[0].strip(".")
+            other = {"yes": "No", "no": " yes"}.get(word.lower(), "the")
+            tops = [
+                {"token": token, "logprob": math.log(chance), "bytes": None}
+                for token, chance in ((word, 0.6), (word.upper(), 0.2), (other, 0.2))
+            ]
+            choice["logprobs"] = {"content": [{**tops[0], "top_logprobs": tops}]}
         return {
             "id": "chat-1",
             "object": "chat.completion",

@@ -23,7 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dataset_builder import card, categories
+from dataset_builder import card, categories, croissant
 from dataset_builder.errors import ProblemsError, RealUnifyError, UsageError, unknown_name
 from dataset_builder.files import folder_replaced, sha256_file, write_atomic
 from dataset_builder.folder import INFO_FILE, Info, info_json, is_dataset_folder
@@ -343,6 +343,8 @@ def _finish(
         answers_for=answers_for,
         files={name: sha256_file(folder / name) for name in sorted(names)},
     )
+    if answers_for is None:
+        croissant.write(folder, info)
     card.write(folder, info, {part.task_type: part.arrow_bytes for part in parts})
     write_atomic(folder / INFO_FILE, info_json(info))
     return info

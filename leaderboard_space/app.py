@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,7 @@ def serve(data: Path, dataset: str, judge: str | None, port: int, host: str) -> 
     try:
         _, url, _ = app.launch(
             server_name=host,
-            server_port=port or None,
+            server_port=port or _free_port(host),
             prevent_thread_lock=True,
             **launch_options(limits),
         )
@@ -94,6 +95,13 @@ def serve(data: Path, dataset: str, judge: str | None, port: int, host: str) -> 
     finally:
         app.board.close()
         app.close(verbose=False)
+
+
+def _free_port(host: str) -> int:
+    """A port that is free right now. (Gradio's own choice looks at no more than a hundred, and at the environment.)"""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
 
 
 def _limits() -> Limits:

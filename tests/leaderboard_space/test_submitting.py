@@ -1,0 +1,68 @@
+"""`realunify submit` against the running app."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dataset_builder.errors import ProblemsError, RealUnifyError, UsageError
+from evaluator.submitting import submit
+from leaderboard_space.store import Store
+from tests.leaderboard_space.running import running
+
+Site = tuple[str, Store]
+
+
+@pytest.fixture(scope="module")
+def site(small_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with running(tmp_path_factory.mktemp("site") / "data", small_dataset) as found:
+        yield found
+
+
+def test_a_bundle_is_followed_until_it_is_ranked(site: Site, toy_zip: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    url, store = site
+    line = submit(toy_zip, url)
+    (record,) = store.records()
+    assert line.startswith(f"{record.id}: scored, rank 1 of 1 by direct Total")
+    assert line.endswith(f"/submissions?id={record.id}")
+    assert "uploading" in capsys.readouterr().err
+    assert submit(toy_zip, url) == line, "the same bundle again is the same submission"
+
+
+def test_without_following_it_returns_at_once(site: Site, no_edit_zip: Path) -> None:
+    url, store = site
+    line = submit(no_edit_zip, url, follow=False)
+    assert line.split(":")[0] in {record.id for record in store.records()}
+
+
+def test_a_refused_bundle_lists_every_problem(site: Site, tmp_path: Path) -> None:
+    url, store = site
+    before = len(store.records())
+    with zipfile.ZipFile(tmp_path / "bad.zip", "w") as bad:
+        bad.writestr("stray.txt", "x")
+    with pytest.raises(ProblemsError) as caught:
+        submit(tmp_path / "bad.zip", url)
+    said = str(caught.value)
+    assert all(part in said for part in ("submission.json is missing", "predictions.jsonl is missing", "stray.txt"))
+    assert len(store.records()) == before
+
+
+def test_a_failure_is_told_with_its_reason(small_dataset: Path, toy_zip: Path, tmp_path: Path) -> None:
+    with running(tmp_path / "data", small_dataset, judge=None) as (url, store):
+        submission = submit(toy_zip, url, follow=False).split(":")[0]
+        store.append(submission, "failed", "the judge went away")
+        with pytest.raises(RealUnifyError, match="the judge went away"):
+            submit(toy_zip, url)
+
+
+def test_what_is_wrong_before_anything_is_sent(tmp_path: Path, toy_zip: Path) -> None:
+    with pytest.raises(UsageError, match="no bundle"):
+        submit(tmp_path / "absent.zip", "http://127.0.0.1:9")
+    (tmp_path / "x.zip").write_bytes(b"no zip")
+    with pytest.raises(RealUnifyError, match="not a zip"):
+        submit(tmp_path / "x.zip", "http://127.0.0.1:9")
+    with pytest.raises(RealUnifyError, match="no leaderboard answers"):
+        submit(toy_zip, "http://127.0.0.1:9")

@@ -1,11 +1,13 @@
-"""What tests of all rooms share: a small dataset that is built in a second and needs no drawing."""
+"""What tests of all rooms share: a home of their own, and a small dataset that is built in a second."""
 
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import huggingface_hub.constants  # noqa: F401 - before HF_HUB_OFFLINE is set, for tests that speak to a local Hub
 import pytest
 from PIL import Image, ImageDraw
 
@@ -14,6 +16,20 @@ from dataset_builder.instance import LETTERS, Instance, Question, geu_instance, 
 from dataset_builder.taxonomy import CATEGORIES, Category
 
 PER_CATEGORY = 4
+
+
+@pytest.fixture(autouse=True)
+def home_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees another's cache, nor the network through a process that it starts.
+
+    The libraries read these variables when they are imported, so what is loaded already is patched as well.
+    """
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HF_HOME", str(home))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(home / "hub"))
+    if "datasets" in sys.modules:
+        monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", home / "datasets")
 
 
 @pytest.fixture(scope="session")

@@ -37,11 +37,13 @@ def janus_pro_1b() -> Model:
             "num_hidden_layers": 24, "num_attention_heads": 16, "num_key_value_heads": 16,
             "max_position_embeddings": 16384, "bos_token_id": vocabulary.bos_token_id,
             "eos_token_id": vocabulary.eos_token_id, "pad_token_id": vocabulary.pad_token_id,
+            "tie_word_embeddings": False,
         },
         vision_config={"hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16, "image_size": 384,
                        "patch_size": 16, "projection_dim": 2048, "num_image_tokens": 576},
         vq_config={},
         image_token_id=model.model.config.image_token_id,
+        tie_word_embeddings=False,
     )  # fmt: skip
     generation = model.model.generation_config
     with torch.device("cuda"):

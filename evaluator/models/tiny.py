@@ -39,7 +39,9 @@ class Tiny:
 
 TINY: dict[str, Tiny] = {
     "janus": Tiny("janus", "_tiny_language:build_janus", _TEXT, 16),
-    "emu3": Tiny("emu3", "_tiny_language:build_emu3", {**_TEXT, "image_area": 48 * 48, "negative_prompt": "lowres, blurry."}),
+    "emu3": Tiny(
+        "emu3", "_tiny_language:build_emu3", {**_TEXT, "image_area": 48 * 48, "negative_prompt": "lowres, blurry."}
+    ),
     "qwen-vl": Tiny("vlm", "_tiny_language:build_qwen25_vl", _TEXT),
     "qwen3-vl": Tiny("vlm", "_tiny_language:build_qwen3_vl", _TEXT),
     "kontext": Tiny(

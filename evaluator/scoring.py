@@ -23,6 +23,7 @@ from dataset_builder.files import write_atomic
 from dataset_builder.folder import Dataset
 from dataset_builder.instance import Instance
 from dataset_builder.taxonomy import AXES, CATEGORIES, Axis
+from evaluator import parity as authors
 from evaluator import protocols, statistics
 from evaluator.answers import parse_choice
 from evaluator.judging import image_digest, open_dataset
@@ -114,12 +115,14 @@ def score(
     *,
     dataset: str | Path | Dataset | None = None,
     judge: str | None = None,
+    parity: bool = False,
     save: bool = True,
 ) -> Scores:
     """Score a run folder and write its `scores.json`.
 
     `judge` picks among several judges' replies in the folder (`ID` or `ID@REVISION`). Raises RealUnifyError
     for an unknown instance id or two answers for one instance, UsageError when the judge is not clear.
+    `parity` reads responses and replies as the authors' scripts do, faults included (`evaluator.parity`).
     """
     folder = run if isinstance(run, RunFolder) else RunFolder.open(run)
     data = open_dataset(folder, dataset)
@@ -137,6 +140,7 @@ def score(
         limit_per_category=manifest.limit_per_category,
         judge=chosen[0] if chosen else None,
         judge_revision=chosen[1] if chosen else None,
+        parity=parity,
         protocols=score_predictions(
             folder,
             data.select(manifest.limit_per_category),
@@ -144,6 +148,7 @@ def score(
             [line for line in judgements if (line.judge, line.judge_revision) == chosen],
             names=manifest.protocols,
             capabilities=manifest.model.capabilities,
+            parity=parity,
         ),
     )
     if save:
@@ -159,6 +164,7 @@ def score_predictions(
     *,
     names: Iterable[str],
     capabilities: Collection[str],
+    parity: bool = False,
 ) -> dict[str, ProtocolScores]:
     """The tables of the protocols `names`. `instances` (without pictures) give the denominators."""
     known = {instance.id for instance in instances}
@@ -169,7 +175,7 @@ def score_predictions(
             f"(the first: {unknown[0]}); give the dataset that was run"
         )
     replies: dict[tuple[str, str, str, str], JudgeAnswer] = {}
-    for line in judgements:
+    for line in map(authors.reread, judgements) if parity else judgements:
         key = (line.id, line.protocol, line.question, line.image_sha256)
         # A later real answer takes the place of a judge's error, never the other way round.
         if line.answer != "error" or key not in replies:
@@ -180,17 +186,18 @@ def score_predictions(
         for instance in instances:
             prediction = predictions.get((instance.id, name))
             if instance.axis == "geu":
-                rows.append(_score_geu(instance, prediction))
+                rows.append(_score_geu(instance, prediction, parity))
             else:
                 rows.append(_score_ueg(folder, instance, prediction, name, replies))
         tables[name] = _table(name, instances, rows, capabilities, predictions)
     return tables
 
 
-def _score_geu(instance: Instance, prediction: Prediction | None) -> InstanceScore:
+def _score_geu(instance: Instance, prediction: Prediction | None, parity: bool) -> InstanceScore:
     outcome = _without_output(prediction)
     if outcome is None and prediction is not None:
-        choice = parse_choice(prediction.response or "", instance.option)
+        read = authors.parse_choice if parity else parse_choice
+        choice = read(prediction.response or "", instance.option)
         right = choice is not None and choice == instance.answer
         return InstanceScore(
             id=instance.id, outcome="right" if right else "unparsed" if choice is None else "wrong", choice=choice

@@ -1,0 +1,51 @@
+"""Parity with the authors' parsing: each described fault, and its place in scores.json."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from evaluator import judging, parity, scoring
+from evaluator.judges.base import FixedJudge
+from evaluator.running import run
+from evaluator.runs import RunFolder
+from tests.evaluator.toy_models import Toy
+
+
+@pytest.mark.parametrize(
+    ("response", "letter"),
+    [
+        ("ANSWER: D", "A"),
+        ("Correct answer: D", "C"),
+        ("Based on the image, the answer is D.", "B"),
+        ("c", None),
+        ("D", "D"),
+    ],
+)
+def test_letters_as_the_authors_read_them(response: str, letter: str | None) -> None:
+    assert parity.parse_choice(response) == letter
+
+
+@pytest.mark.parametrize(
+    ("reply", "answer"), [("I cannot tell", "no"), ("The eyes are closed", "yes"), ("Yes.", "yes"), ("no", "no")]
+)
+def test_replies_as_the_authors_read_them(reply: str, answer: str) -> None:
+    assert parity.parse_yes_no(reply) == answer
+
+
+def test_scores_say_that_they_are_in_parity(small_dataset: Path, tmp_path: Path) -> None:
+    class Wordy(Toy):
+        def answer_one(self, request: object) -> str:
+            return "Based on the image, the answer is D."
+
+    run(Wordy(), small_dataset, out=tmp_path / "run", protocol="direct")
+    folder = RunFolder.open(tmp_path / "run")
+    judging.judge(folder, FixedJudge("The eyes are closed"), cache=False)
+    ours, theirs = scoring.score(folder), scoring.score(folder, parity=True)
+    assert (ours.parity, theirs.parity) == (False, True)
+    assert '"parity": true' in (folder.path / "scores.json").read_text()
+    read = [{row.choice for row in one.protocols["direct"].instances if row.choice} for one in (ours, theirs)]
+    assert read == [{"D"}, {"B"}]
+    assert ours.protocols["direct"].axes["ueg"].counts["unparsed"] == 24
+    assert theirs.protocols["direct"].axes["ueg"].counts == {"wrong": 24}

@@ -3,7 +3,7 @@
 The file:
 
     name = "BAGEL"
-    command = ["~/envs/bagel/bin/python", "bagel.py"]   # the script stands beside the file
+    command = ["~/envs/bagel/bin/python", "bagel_worker.py"]   # the script stands beside the file
     startup_seconds = 900                               # loading included
     request_seconds = 600                               # per request
     max_restarts = 3                                    # crashes in a row before the run stops

@@ -397,7 +397,7 @@ def _read_ahead(source: Iterable[Item], depth: int = 4) -> _ReadAhead[Item]:
 
 
 class _Writer:
-    """Writes pictures, then the line, in a thread of its own; a full disk stops the run with one line."""
+    """Encodes and writes pictures, then the line, in a thread of its own; a full disk stops the run with one line."""
 
     _END = object()
 
@@ -418,13 +418,14 @@ class _Writer:
             if self._error is not None:
                 continue
             try:
-                for path, data in outcome.pictures.items():
+                prediction, files = outcome.encoded()
+                for path, data in files.items():
                     place = self._folder.path / path
                     place.parent.mkdir(parents=True, exist_ok=True)
                     # A new file, never new content in an old one: a report may hold a link to that.
                     place.unlink(missing_ok=True)
                     place.write_bytes(data)
-                self._lines.append(outcome.prediction)
+                self._lines.append(prediction)
             except BaseException as error:
                 self._error = error
 

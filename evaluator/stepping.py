@@ -25,10 +25,22 @@ from evaluator.runs import encode_png
 
 @dataclass
 class Outcome:
-    """A finished prediction and the pictures (PNG bytes by their path in the run folder) that go with it."""
+    """A finished prediction and the pictures (by their path in the run folder) that go with it.
+
+    Not encoded yet: that takes longer than everything else here, so the thread that writes does it while
+    the model is at its next call.
+    """
 
     prediction: Prediction
-    pictures: dict[str, bytes]
+    pictures: dict[str, Image.Image]
+
+    def encoded(self) -> tuple[Prediction, dict[str, bytes]]:
+        """The prediction with the digest of its image, and each picture as PNG bytes."""
+        files = {path: encode_png(picture) for path, picture in self.pictures.items()}
+        if self.prediction.image is None:
+            return self.prediction, files
+        digest = hashlib.sha256(files[self.prediction.image]).hexdigest()
+        return self.prediction.model_copy(update={"image_sha256": digest}), files
 
 
 @dataclass(frozen=True)
@@ -49,7 +61,7 @@ class _State:
     steps: list[Step] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
     images: dict[str, Image.Image] = field(default_factory=dict)
-    pictures: dict[str, bytes] = field(default_factory=dict)
+    pictures: dict[str, Image.Image] = field(default_factory=dict)
     error: str | None = None
     refusal: str | None = None
 
@@ -163,7 +175,7 @@ class Stepper:
         else:
             path = self.image_path(state.instance.id, protocol.name, plan.name)
             state.images[plan.name] = output
-            state.pictures[path] = encode_png(output)
+            state.pictures[path] = output
         state.steps.append(
             Step(
                 name=plan.name,
@@ -188,7 +200,6 @@ class Stepper:
             steps=state.steps,
             error=state.error,
             refusal=state.refusal,
-            image_sha256=hashlib.sha256(state.pictures[image]).hexdigest() if image else None,
         )
         return Outcome(prediction, state.pictures)
 

@@ -54,9 +54,8 @@ def main() -> None:
     parser.add_argument("--large", type=int, default=0, metavar="N", help="also make N of one category")
     parser.add_argument("--large-category", default="mathematical_reasoning")
     options = parser.parse_args()
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}"
-    )
+    load = os.getloadavg()[0]
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {load:.1f}")
     python, command = sys.executable, [sys.executable, "-m", "evaluator"]
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)

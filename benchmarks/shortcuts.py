@@ -65,9 +65,7 @@ def classifier(by_seed: Sequence[Sequence[Instance]]) -> Hits:
                 rows += [told for options in table[other] for told in options]
                 right += [int(letter == instance.answer) for instance in known for letter in LETTERS]
         vectorizer = DictVectorizer()
-        model: Any = LogisticRegression(C=0.1, max_iter=300, solver="liblinear").fit(
-            vectorizer.fit_transform(rows), right
-        )
+        model: Any = LogisticRegression(C=0.1, max_iter=300).fit(vectorizer.fit_transform(rows), right)
         for instance, options in zip(instances, table[held], strict=True):
             likely = model.predict_proba(vectorizer.transform(options))[:, 1].argmax()
             hits += LETTERS[int(likely)] == instance.answer

@@ -20,7 +20,7 @@ from leaderboard_space.reported import Reported
 
 RANDOM = " (random weights)"
 NOTHING = "\N{EN DASH}"
-SHORT_LEGEND = f"n/s = not supported: the model cannot do this step; it is no 0. {NOTHING} = protocol not submitted."
+SHORT_LEGEND = f"n/s = not supported: the model cannot do this step; it is not a 0. {NOTHING} = protocol not submitted."
 _SHORT = {"not supported": "n/s", "not in dataset": "n/a", "incomplete": "inc."}
 _FAINT = "color: var(--body-text-color-subdued)"
 

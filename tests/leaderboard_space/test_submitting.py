@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import urllib.error
+import urllib.request
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +33,25 @@ def test_a_bundle_is_followed_until_it_is_ranked(site: Site, toy_zip: Path, caps
     assert line.endswith(f"/submissions?id={record.id}")
     assert "uploading" in capsys.readouterr().err
     assert submit(toy_zip, url) == line, "the same bundle again is the same submission"
+
+
+def test_what_is_stored_cannot_be_fetched_and_no_other_file_be_submitted(site: Site, toy_zip: Path) -> None:
+    """The contact stands in the record, and the server's disk is not a source of bundles."""
+    url, store = site
+    for file in (store.root, *store.root.rglob("*.json")):
+        with pytest.raises(urllib.error.HTTPError) as caught, urllib.request.urlopen(f"{url}gradio_api/file={file}"):
+            pass
+        caught.value.close()
+        assert caught.value.code in (403, 404)
+    body = {"data": [{"path": str(toy_zip), "meta": {"_type": "gradio.FileData"}}, "Stolen", "", "", "", ""]}
+    request = urllib.request.Request(
+        f"{url}gradio_api/call/submit", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request) as answer:
+        event = json.loads(answer.read())["event_id"]
+    with urllib.request.urlopen(f"{url}gradio_api/call/submit/{event}") as answer:
+        assert "event: error" in answer.read().decode()
+    assert "Stolen" not in {record.card.model for record in store.records()}
 
 
 def test_without_following_it_returns_at_once(site: Site, no_edit_zip: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -131,14 +132,9 @@ def _write_previews(folder: Path, info: Info) -> list[tuple[str, str]]:
     from PIL import Image
 
     shown: list[tuple[str, str]] = []
-    seen: set[str] = set()
     geu = [task for task in info.categories if CATEGORIES[task].axis == "geu"]
     for task in geu:
-        only = {f"geu-{task}-0001"}
-        for instance in Dataset(folder, info).instances(images=True, only=only):
-            if instance.image is None or task in seen:
-                continue
-            seen.add(task)
+        for instance in islice(Dataset(folder, info).instances(images=True, category=task), 1):
             picture = instance.picture()
             picture.thumbnail((PREVIEW_PX, PREVIEW_PX), Image.Resampling.LANCZOS)
             buffer = io.BytesIO()
@@ -162,10 +158,8 @@ def _text(folder: Path, info: Info, previews: list[tuple[str, str]]) -> str:
     )
     examples: dict[Axis, list[Instance]] = {"ueg": [], "geu": []}
     if info.answers_for is None:
-        seen: set[str] = set()
-        for instance in Dataset(folder, info).instances():
-            if instance.task_type not in seen:
-                seen.add(instance.task_type)
+        for name in info.categories:
+            for instance in islice(Dataset(folder, info).instances(category=name), 1):
                 examples[instance.axis].append(instance)
     template = environment.get_template("card.md.j2")
     return template.render(

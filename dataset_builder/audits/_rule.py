@@ -76,6 +76,10 @@ def procedural(instance: Instance) -> bool:
     return instance.provenance == "procedural"
 
 
+def procedural_geu(instance: Instance) -> bool:
+    return procedural(instance) and instance.axis == "geu"
+
+
 @dataclass(frozen=True)
 class EachRule:
     """A claim about every instance to which it `applies`."""

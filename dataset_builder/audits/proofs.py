@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataset_builder import categories
-from dataset_builder.audits._rule import EachRule, Found, ours_geu, procedural
+from dataset_builder.audits._rule import EachRule, Found, procedural, procedural_geu
 from dataset_builder.instance import Instance
 
 MEND = "mend the generator or the solver in dataset_builder.categories"
@@ -30,12 +30,28 @@ def proven(instance: Instance) -> Found:
         yield problem, MEND
 
 
+def promised(instance: Instance) -> Found:
+    """What the category promises beyond the answer: a detail's size, a picture's crowd."""
+    try:
+        problems = categories.inspect(instance)
+    except Exception as error:  # as above
+        problems = [f"the inspection stopped: {type(error).__name__}: {error}"]
+    for problem in problems:
+        yield problem, MEND
+
+
 EACH = (
-    EachRule("solved again", "an independent solver arrives at every stored GEU answer", solved, ours_geu),
+    EachRule("solved again", "an independent solver arrives at every stored GEU answer", solved, procedural_geu),
     EachRule(
         "proven",
         "arithmetic, puzzles and programs recomputed; every polling answer follows",
         proven,
         lambda instance: procedural(instance) and instance.axis == "ueg",
+    ),
+    EachRule(
+        "small details",
+        "the asked detail covers less than 0.5 % of a large picture, as crowded as its level says",
+        promised,
+        lambda instance: procedural(instance) and categories.inspects(instance),
     ),
 )

@@ -6,6 +6,7 @@ The contract of a module `dataset_builder.categories.<task_type>`:
   function of its arguments alone. Subtasks, difficulty levels and (GEU) answer letters are balanced.
 * GEU: `solve(instance) -> "A".."D"` re-derives the answer without the generator's: the audit hands it an
   instance whose `answer`, `rationale` and `reference_image` are null. It reads pixels, or the metadata.
+* Optional: `inspect(instance) -> list[str]` names breaches of what the category promises beyond its answer.
 * UEG: `prove(instance) -> list[str]` recomputes everything and returns the problems found (none: proven).
 """
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
-from typing import Protocol, cast
+from typing import Protocol, cast, runtime_checkable
 
 from dataset_builder.instance import Instance
 from dataset_builder.taxonomy import CATEGORIES
@@ -29,6 +30,11 @@ class Solver(Protocol):
 
 class Prover(Protocol):
     def prove(self, instance: Instance) -> list[str]: ...
+
+
+@runtime_checkable
+class Inspector(Protocol):
+    def inspect(self, instance: Instance) -> list[str]: ...
 
 
 def make(task_type: str, seed: int, n: int) -> Iterator[Instance]:
@@ -49,6 +55,16 @@ def solve(instance: Instance) -> str:
 def prove(instance: Instance) -> list[str]:
     """Problems found when a procedural UEG instance is recomputed; empty means proven."""
     return cast(Prover, _module(instance.task_type)).prove(instance)
+
+
+def inspects(instance: Instance) -> bool:
+    """Whether the category promises something beyond its answer."""
+    return isinstance(_module(instance.task_type), Inspector)
+
+
+def inspect(instance: Instance) -> list[str]:
+    """Breaches of what the category promises beyond its answer; see `inspects`."""
+    return cast(Inspector, _module(instance.task_type)).inspect(instance)
 
 
 def _module(task_type: str) -> object:

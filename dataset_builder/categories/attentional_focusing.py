@@ -59,6 +59,21 @@ def solve(instance: Instance) -> Letter:
     return letter_of(instance, questions.answer(spec, things))
 
 
+def inspect(instance: Instance) -> list[str]:
+    """A large picture, as crowded as its level says, in which the asked detail is small."""
+    meta, picture = instance.meta, instance.picture()
+    things = [thing_from_json(row) for row in meta["objects"]]
+    problems = []
+    if not _small(meta["question"], picture, things):
+        problems.append("the asked detail covers half a per cent of the picture or more")
+    if not 1600 <= max(picture.size) <= 2048:
+        problems.append(f"the picture is {picture.width}x{picture.height} px, not 1,600 to 2,048")
+    low, high = CROWD[instance.difficulty]
+    if not low <= len(things) <= high:
+        problems.append(f"it holds {len(things)} things, {instance.difficulty} is {low} to {high}")
+    return problems
+
+
 def _to_check(spec: questions.Spec, things: list[Thing]) -> list[int]:
     if spec["form"] == "scattered":
         return [index for index, thing in enumerate(things) if thing.kind == spec["what"]]

@@ -162,6 +162,16 @@ def test_patches_must_be_a_true_permutation(scenes: list[Instance]) -> None:
     assert what.endswith("does not shuffle 9 patches")
 
 
+def test_small_details_are_measured() -> None:
+    (instance,) = categories.make("attentional_focusing", 5, 1)
+    good = audited("attentional_focusing", [instance])
+    assert good.problems == [] and good.checked["small details"] == good.checked["solved again"] == 1
+    shrunk = changed(instance, image=encode.jpeg(instance.picture().resize((800, 800))), difficulty="hard")
+    found = [what for _, what in breaches("attentional_focusing", [shrunk], "small details")]
+    assert "the picture is 800x800 px, not 1,600 to 2,048" in found
+    assert any(what.endswith("hard is 141 to 200") for what in found)
+
+
 def test_broken_and_heavy_pictures_are_found() -> None:
     rows = made.everything(3)["cognitive_navigation"]
     broken = [changed(rows[0], image=b"no"), changed(rows[1], image=(rows[1].image or b"") + bytes(1_000_000)), rows[2]]

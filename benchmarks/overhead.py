@@ -107,12 +107,12 @@ def _shard(dataset: Path, out: Path, shard: tuple[int, int] | None, rounds: int)
 
 
 def measure_shards(folder: Path) -> bool:
-    dataset = write_dataset(folder / "shards", 40)
+    dataset = write_dataset(folder / "shards", 20)
     context = multiprocessing.get_context("fork")
 
     def timed(name: str, shards: list[tuple[int, int] | None]) -> float:
         started = time.perf_counter()
-        processes = [context.Process(target=_shard, args=(dataset, folder / name, shard, 300)) for shard in shards]
+        processes = [context.Process(target=_shard, args=(dataset, folder / name, shard, 150)) for shard in shards]
         for process in processes:
             process.start()
         for process in processes:
@@ -123,7 +123,7 @@ def measure_shards(folder: Path) -> bool:
 
     _shard(dataset, folder / "warm", (1, 40), 1)
     ratios = []
-    for turn in range(3):
+    for turn in range(2):
         one = timed(f"one{turn}", [None])
         two = timed(f"two{turn}", [(1, 2), (2, 2)])
         ratios.append(one / two)

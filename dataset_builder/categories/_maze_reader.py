@@ -73,7 +73,10 @@ def passable(picture: Image, spec: Mapping[str, Any]) -> Mask:
     pixels = np.asarray(picture, dtype=np.int32)[::_STEP, ::_STEP]
 
     def nearest(colours: Sequence[Sequence[int]]) -> np.ndarray[Any, Any]:
-        return np.min([((pixels - np.array(colour)) ** 2).sum(axis=2) for colour in colours], axis=0)
+        distance: np.ndarray[Any, Any] = np.min(
+            [((pixels - np.array(colour)) ** 2).sum(axis=2) for colour in colours], axis=0
+        )
+        return distance
 
     floor: Mask = nearest(spec["floors"]) < nearest(spec["walls"])
     for label in spec["labels"].values():

@@ -92,7 +92,7 @@ def test_forgetting_a_rule_brings_the_tempting_route_back() -> None:
     assert not _routes.is_clear([*ROADS, Link("B", "D", 2)], Trip("A", "C"), margin=4)
 
 
-@pytest.mark.parametrize(("kind", "difficulty"), zip(_map_questions.KINDS, ("easy", "medium", "hard"), strict=True))
+@pytest.mark.parametrize(("kind", "difficulty"), [*zip(_map_questions.KINDS, ("easy", "medium", "hard"), strict=True)])
 def test_a_map_is_read_back(kind: str, difficulty: str) -> None:
     task = _map_questions.make_task(instance_rng(6, kind, difficulty), difficulty, rank=2, kind=kind)  # type: ignore[arg-type]
     option = [*task.others, task.truth]

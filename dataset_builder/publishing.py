@@ -239,9 +239,15 @@ def _plain_errors(repo: str) -> Iterator[None]:
         refused = next((e for e in causes if isinstance(e, HfHubHTTPError)), None)
         if refused is not None:
             raise RealUnifyError(f"{repo}: {_refusal(refused)}") from error
-        if any(isinstance(e, http_error) for e in causes):
+        lost = next((type(e).__name__ for e in reversed(causes) if isinstance(e, http_error)), None)
+        if lost is not None and lost.startswith("Connect"):
             raise RealUnifyError(
-                f"{repo}: the connection to the Hub was lost ({type(causes[-1]).__name__}); no commit was seen to "
+                f"{repo}: the Hub cannot be reached ({lost}); check the network and HF_ENDPOINT, then run the same "
+                "command again"
+            ) from error
+        if lost is not None:
+            raise RealUnifyError(
+                f"{repo}: the connection to the Hub was lost ({lost}); no commit was seen to "
                 "finish; run the same command again, it goes on from the files that arrived"
             ) from error
         raise

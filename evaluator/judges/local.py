@@ -101,7 +101,7 @@ class LocalJudge(Judge):
 
     def _answer(self, batch: list[tuple[Any, Sequence[str]]]) -> list[list[Reply]]:
         if self.mode == "generate":
-            return [[self._generate(image, question)[0] for question in questions] for image, questions in batch]
+            return [[self.generate(image, question)[0] for question in questions] for image, questions in batch]
         readings = iter(self.reader.read(self.first_logits(batch)))
         return [[self._reply(next(readings)) for _ in questions] for _, questions in batch]
 
@@ -134,7 +134,7 @@ class LocalJudge(Judge):
                 found.append(self.vlm.model(**inputs, use_cache=False, logits_to_keep=1).logits[:, -1])
         return torch.cat(found)
 
-    def _generate(self, image: Image, question: str) -> tuple[Reply, torch.Tensor]:
+    def generate(self, image: Image, question: str) -> tuple[Reply, torch.Tensor]:
         """Plain generate: the reply's words, and the logits of its first token.
 
         Greedy and without the repetition penalty that some checkpoints carry in their generation config:

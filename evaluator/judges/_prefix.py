@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from evaluator.judges._lean import make_lean
+
 if TYPE_CHECKING:
     import torch
     from PIL.Image import Image
@@ -37,6 +39,7 @@ class PrefixReader:
         self.model = model
         self.processor = processor
         self.image_token: int = model.config.image_token_id
+        self.last_layer = make_lean(model)
 
     def pixels(self, image: Image) -> Pixels:
         """The image, preprocessed; safe to call from several threads."""
@@ -65,7 +68,8 @@ class PrefixReader:
         prefix = self._expand(rows[0][1][:shared], expanded)
         owners = torch.tensor([owner for owner, _ in rows], device=device)
         with torch.inference_mode():
-            cache, deltas = self._prefill([pixels for pixels, _ in items], prefix)
+            with self.last_layer.only(None):
+                cache, deltas = self._prefill([pixels for pixels, _ in items], prefix)
             cache.batch_select_indices(owners)
             return self._answer([ids[shared:] for _, ids in rows], cache, deltas[owners], len(prefix))
 
@@ -94,17 +98,18 @@ class PrefixReader:
         import torch
 
         device = self.model.device
-        lengths = torch.tensor([len(ids) for ids in suffixes])
-        longest = int(lengths.max())
+        longest = max(len(ids) for ids in suffixes)
+        ends = torch.tensor([len(ids) - 1 for ids in suffixes], device=device)
         padded = torch.tensor([ids + [ids[-1]] * (longest - len(ids)) for ids in suffixes], device=device)
         positions = torch.arange(start, start + longest, device=device) + deltas
-        hidden = self.model.model(
-            input_ids=padded,
-            past_key_values=cache,
-            position_ids=positions.expand(3, -1, -1),
-            use_cache=True,
-        ).last_hidden_state
-        last = hidden[torch.arange(len(suffixes), device=device), lengths.to(device) - 1]
+        with self.last_layer.only(ends):
+            hidden = self.model.model(
+                input_ids=padded,
+                past_key_values=cache,
+                position_ids=positions.expand(3, -1, -1),
+                use_cache=True,
+            ).last_hidden_state
+        last = hidden[torch.arange(len(suffixes), device=device), ends]
         logits: torch.Tensor = self.model.lm_head(last)
         return logits
 

@@ -55,7 +55,7 @@ class LocalJudge(Judge):
         self.revision = loaded.revision
         self.vlm = VisionLanguageModel(name, loaded)
         self.reader = Reader(loaded.processor.tokenizer, name)
-        self.prefix = PrefixReader(loaded.model, loaded.processor) if family in FAMILIES else None
+        self.prefix = PrefixReader(loaded.model, loaded.processor) if self.mode == "prefix" else None
         self.batch_size = batch_size or (4 if self.vlm.device.type == "cpu" else 16)
         self.max_new_tokens = max_new_tokens
         dtype = str(loaded.model.dtype).removeprefix("torch.")
@@ -64,7 +64,7 @@ class LocalJudge(Judge):
 
     def prepare(self, image: Image, data: bytes = b"") -> Any:
         """Preprocess ahead of time; `poll_many` takes what this returns in the image's place."""
-        return self.prefix.pixels(image) if self.prefix and self.mode == "prefix" else image
+        return self.prefix.pixels(image) if self.prefix else image
 
     def poll_many(self, items: Sequence[tuple[Any, Sequence[str]]]) -> list[list[Reply]]:
         ready = [(image if isinstance(image, Pixels) else self.prepare(image), questions) for image, questions in items]
@@ -110,7 +110,7 @@ class LocalJudge(Judge):
 
     def first_logits(self, batch: Sequence[tuple[Any, Sequence[str]]]) -> torch.Tensor:
         """(questions, vocabulary): logits of the first answer token, image by image."""
-        if self.mode == "prefix" and self.prefix is not None:
+        if self.prefix is not None:
             return self.prefix.logits([(image, [self.chat(q) for q in questions]) for image, questions in batch])
         return self._plain_logits([(image, question) for image, questions in batch for question in questions])
 

@@ -1,7 +1,8 @@
 """Takes work out of a Qwen-VL forward pass that a judge has no use for; every number stays what it was.
 
 * Vision attention in windows: transformers' SDPA path calls the kernel once a window, layer after layer.
-  Windows of one length are stacked and go through one call.
+  Windows of one length are stacked and go through one call. On a CPU, where a call costs nothing beside its
+  arithmetic, that measured no faster, so it is for GPUs only.
 * The patch embedding is a convolution whose stride is its kernel: a matrix product, written as one.
 * Of the last layer a prefill needs keys and values alone, and the questions need their last tokens: its
   queries, output projection and MLP are computed for no other token.
@@ -23,12 +24,9 @@ _WINDOWS = "realunify_flash_windows"
 
 def make_lean(model: Any) -> LastLayer:
     """Change the model's modules in place; the handle says which tokens the last layer is needed for."""
-    from transformers import AttentionInterface
-
     vision = model.model.visual
-    if vision.config._attn_implementation == "sdpa":
-        AttentionInterface.register(_WINDOWS, window_attention)
-        vision.config._attn_implementation = _WINDOWS
+    if model.device.type == "cuda" and vision.config._attn_implementation == "sdpa":
+        stack_windows(vision)
     if hasattr(vision.patch_embed.proj, "stride"):
         vision.patch_embed.proj = _flat(vision.patch_embed.proj)
     layer = model.model.language_model.layers[-1]
@@ -41,6 +39,14 @@ def make_lean(model: Any) -> LastLayer:
         layer.mlp = _partial(layer.mlp, attention.o_proj.width)
         parts.append(layer.mlp)
     return LastLayer(parts)
+
+
+def stack_windows(vision: Any) -> None:
+    """Let this vision tower attend through `window_attention`."""
+    from transformers import AttentionInterface
+
+    AttentionInterface.register(_WINDOWS, window_attention)
+    vision.config._attn_implementation = _WINDOWS
 
 
 class LastLayer:

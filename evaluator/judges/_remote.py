@@ -40,6 +40,12 @@ _TAKEN = (b"\x89PNG", b"\xff\xd8\xff")
 _GO_ON = "what is answered is kept; run the same command with a larger budget to go on"
 
 
+def dollars_a_question(model: str) -> float | None:
+    """About what a question costs at list prices (1,400 tokens in, 300 out); None where no price is listed."""
+    prices = PRICES.get(model)
+    return None if prices is None else (1400 * prices[0] + 300 * prices[1]) / 1e6
+
+
 class RemoteJudge(Judge):
     """Asks one question a call. A family implements `call`, which `evaluator.apis` has settled."""
 

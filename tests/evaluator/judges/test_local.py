@@ -13,6 +13,7 @@ from PIL import Image
 from dataset_builder.errors import RealUnifyError, UsageError
 from evaluator import judging
 from evaluator.judges import load_judge
+from evaluator.judges._lean import stack_windows
 from evaluator.judges._prefix import common_prefix
 from evaluator.judges._reading import Reader
 from evaluator.judges.local import LocalJudge
@@ -88,6 +89,20 @@ def test_tokens_are_the_processor_s(judges: dict[str, LocalJudge]) -> None:
     theirs = judge.vlm.inputs([judge.prompt(QUESTIONS[0])], [[image]])
     assert ours == theirs["input_ids"][0].tolist()
     assert torch.equal(pixels.values, theirs["pixel_values"])
+
+
+@pytest.mark.parametrize("size", [(112, 112), (168, 112), (140, 84)])
+def test_stacked_windows_see_what_single_ones_do(judges: dict[str, LocalJudge], size: tuple[int, int]) -> None:
+    judge = judges["prefix"]
+    assert judge.prefix is not None
+    vision, pixels = judge.vlm.model.model.visual, judge.prefix.pixels(picture(0, size))
+    before = vision.config._attn_implementation
+    with torch.inference_mode():
+        one_by_one = vision(pixels.values, pixels.grid).pooler_output
+        stack_windows(vision)
+        stacked = vision(pixels.values, pixels.grid).pooler_output
+        vision.config._attn_implementation = before
+    assert (stacked - one_by_one).abs().max() < 1e-5
 
 
 def test_common_prefix_is_cut_on_tokens() -> None:

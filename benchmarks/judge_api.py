@@ -95,7 +95,7 @@ def main() -> int:
             f"{first.asked} questions about {first.asked // 3} images, {LATENCY * 1000:.0f} ms, {CONCURRENCY} at a time"
         )
         print(f"  ideal {ideal:.2f} s, took {took:.2f} s: {took / ideal:.2f} x (limit {LIMIT}); "
-              f"{1000 * cpu / first.asked:.1f} ms of CPU a question, load of this machine {os.getloadavg()[0]:.1f}")  # fmt: skip
+              f"{1000 * cpu / first.asked:.1f} ms of CPU a question, load {os.getloadavg()[0]:.1f}")  # fmt: skip
         (run / "judgements.jsonl").unlink()
 
         behaviour = Behaviour(latency=0.05, faults=FAULTS, hang_seconds=4.0)
@@ -156,9 +156,7 @@ def killed(run: Path, questions: int) -> bool:
             unfinished += CONCURRENCY * (part < 4)
     lines, twice, bad = wrong(run)
     asked = len(behaviour.requests)
-    print(
-        f"killed three times: {lines} lines, {twice} twice, {bad} wrong; {asked} calls, so {asked - lines} were under way"
-    )
+    print(f"killed three times: {lines} lines, {twice} twice, {bad} wrong; {asked} calls, so {asked - lines} were cut")
     return (lines, twice, bad) == (questions, 0, 0) and asked - lines <= unfinished
 
 

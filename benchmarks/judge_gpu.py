@@ -3,9 +3,9 @@
     python benchmarks/judge_gpu.py [--images 600] [--batch-sizes 4,8,16,32]
 
 Random bf16 weights. The plain `generate` loop is timed on a few images and scaled up. Two ceilings are
-printed: the arithmetic (2 x parameters x tokens, plus attention) over the bf16 rate measured here on a large
-matrix product, and reading the weights twice a batch at the copy rate measured here. Needs: at least 8 x shorter than the
-loop, and at least 45 % of the arithmetic floor. Without a GPU it says so and ends with status 0;
+printed: the arithmetic (2 x parameters x tokens, plus attention) over the bf16 rate measured on a large
+matrix product, and reading the weights twice a batch at the copy rate measured here. Needs: at least 8 x shorter than
+the loop, and at least 45 % of the arithmetic floor. Without a GPU it says so and ends with status 0;
 `--device cpu --shape small` runs the same steps for a check of the script itself.
 """
 

@@ -67,6 +67,8 @@ class Handler(BaseHTTPRequestHandler):
     """One provider's API: subclasses answer `respond(path, body, fault)` with (status, JSON)."""
 
     protocol_version = "HTTP/1.1"
+    # Else the body waits 40 ms behind the headers for the client's delayed acknowledgement.
+    disable_nagle_algorithm = True
     behaviour: Behaviour
     state: Any
 
@@ -101,12 +103,12 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.close()
             return
-        time.sleep(self.behaviour.hang_seconds if fault == "hang" else self.behaviour.latency)
         body: Any = raw
         if (self.headers.get("content-type") or "").startswith("application/json"):
             body = json.loads(raw)
         with self.behaviour.lock:
             self.behaviour.requests.append((self.path, body))
+        time.sleep(self.behaviour.hang_seconds if fault == "hang" else self.behaviour.latency)
         refused = sorted(self.behaviour.refused & set(body)) if isinstance(body, dict) else []
         if isinstance(fault, int):
             status, answer = fault, {"error": {"code": fault, "message": f"injected {fault}", "status": "INJECTED"}}

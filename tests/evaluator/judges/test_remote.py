@@ -40,7 +40,7 @@ def _environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("GEMINI_API_KEY", "GOOGLE_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL", "GEMINI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(apis, "RETRY_SECONDS", 0.02)
-    monkeypatch.setattr(apis, "TIMEOUT_SECONDS", 1.0)
+    monkeypatch.setattr(apis, "TIMEOUT_SECONDS", 1.5)
     monkeypatch.setattr(evaluator.apis.openai, "SDK_RETRIES", 0)
 
 
@@ -60,7 +60,7 @@ class Site:
 
     def __init__(self, provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
         self.provider = provider
-        self.behaviour = Behaviour(hang_seconds=2.0)
+        self.behaviour = Behaviour(hang_seconds=2.5)
         self.answer: Callable[[str, list[bytes]], str] = truth
         self._monkeypatch = monkeypatch
         self._servers: list[Server] = []
@@ -168,6 +168,7 @@ def test_a_whole_run_through_a_bad_day(site: Site, folder: RunFolder) -> None:
     assert {line.answer for line in wrong} <= {"unparsed"}, "none counted wrong for the server's fault"
     assert len(wrong) == summary.unparsed <= site.behaviour.counts["garbage"] < 10
     assert site.behaviour.most_busy > 2
+    site.behaviour.faults = {}
     asked = site.asked
     (folder.path / "judgements.jsonl").unlink()
     again = judging.judge(folder, site.judge())

@@ -29,6 +29,7 @@ Box = tuple[float, float, float, float]
 
 SIDE = 880
 LABEL_SIZE = 40  # 4.5 % of the side
+LABEL_ROOM = 216  # the widest name in the themes
 SPRITE_SIZE = 78
 _STEPS = 28  # points along a road
 
@@ -44,8 +45,8 @@ class Place:
 
     @functools.cached_property
     def box(self) -> Box:
-        """Sprite and name together."""
-        half = max(SPRITE_SIZE, label_width(self.name)) / 2
+        """Room for the sprite and any name: were it this name's own, short names would get more roads."""
+        half = LABEL_ROOM / 2
         return self.x - half, self.y - SPRITE_SIZE / 2, self.x + half, self.y + SPRITE_SIZE / 2 + LABEL_SIZE + 12
 
 
@@ -72,6 +73,10 @@ class Map:
     def with_road(self, number: int, *, one_way: bool = False, closed: bool = False) -> Map:
         """The same map with this road one-way or closed."""
         road = replace(self.roads[number], one_way=one_way, closed=closed)
+        return replace(self, roads=(*self.roads[:number], road, *self.roads[number + 1 :]))
+
+    def with_minutes(self, number: int, minutes: int) -> Map:
+        road = replace(self.roads[number], minutes=minutes)
         return replace(self, roads=(*self.roads[:number], road, *self.roads[number + 1 :]))
 
     def turned(self, number: int) -> Map:
@@ -109,7 +114,7 @@ def _places(rng: random.Random, theme: str, count: int) -> list[Place]:
     chosen = rng.sample(sorted(THEMES[theme].places.items()), count)
     places = []
     for (column, row), (sprite, name) in zip(spots, chosen, strict=True):
-        half = max(SPRITE_SIZE, label_width(name)) / 2 + 8
+        half = LABEL_ROOM / 2 + 8
         x = SIDE * (column + 0.5) / 3 + rng.uniform(-36, 36) + (18 if row % 2 else -18)
         y = 34 + (SIDE - 68) * (row + 0.5) / rows - 28 + rng.uniform(-1, 1) * (46 if rows == 3 else 20)
         y = min(SIDE - 104, max(52, y))
@@ -154,7 +159,7 @@ def _signs(line: Array, badge: int, boxes: Array, taken: Array, apart: float) ->
     found = []
     for side in (range(badge, -1, -1), range(badge, len(line))):
         at = next((i for i in side if away[i] > apart), None)
-        if at is None or _inside(line[at : at + 1], boxes, 24).any() or _gaps(line[at : at + 1], taken).min() < 50:
+        if at is None or _inside(line[at : at + 1], boxes, 34).any() or _gaps(line[at : at + 1], taken).min() < 50:
             return None
         found.append(at)
     return found[0], found[1]

@@ -209,7 +209,7 @@ def _stripes(lines: Sequence[Sequence[Point]], width: int) -> Image.Image:
     for line in lines:
         points = [(x * _SCALE, y * _SCALE) for x, y in line]
         pen.line(points, fill=255, width=width * _SCALE, joint="curve")
-        for x, y in (points[0], points[-1]):
+        for x, y in points:  # round joints: Pillow's own leave hairline cracks
             pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
     return mask.reduce(_SCALE)
 

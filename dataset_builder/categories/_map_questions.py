@@ -10,9 +10,10 @@ question has matters: who forgets it gets another route. The options are what su
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dataset_builder.categories import _map_drawing
@@ -24,7 +25,8 @@ from dataset_builder.instance import Difficulty
 
 PLACES: dict[Difficulty, range] = {"easy": range(8, 9), "medium": range(8, 10), "hard": range(9, 11)}
 RULES = ("closed", "one_way", "via", "avoid")
-MARGIN = 2  # minutes between the best route and the next
+MARGIN = 2  # minutes between the best route and the next, and between lengths that one chooses from
+_FIRST_LENGTHS: dict[Difficulty, range] = {"easy": range(10, 13), "medium": range(13, 19), "hard": range(18, 25)}
 
 _ROUTE = (
     "the quickest way from the {start} to the {goal}",
@@ -74,6 +76,7 @@ KINDS = tuple(_ASK)
 class _Case:
     town: Map
     trip: Trip
+    rules: tuple[str, ...]
     best: Way
     wrong: tuple[Way, ...]  # what slips lead to: rules forgotten, then the next best
 
@@ -85,32 +88,57 @@ def make_task(rng: random.Random, difficulty: Difficulty, rank: int, kind: str |
     shortest = {"passes": 3, "length": 2, "nth": nth + 1}[kind]
     if difficulty == "hard":
         shortest = max(3, shortest)
+    cases = _cases(rng, difficulty, shortest, 6 if kind == "nth" else 7)
+    if kind == "length":
+        case, truth, others = _timed(rng, cases, difficulty, rank)
+    else:
+        case, truth, others = _placed(rng, cases, kind, nth)
+    return _task(rng, case, kind, nth, truth, others)
+
+
+def _cases(rng: random.Random, difficulty: Difficulty, shortest: int, longest: int) -> Iterator[_Case]:
+    """Case after case, several from each map."""
+    count = {"easy": 0, "medium": 1, "hard": 2}[difficulty]
     while True:
-        case = _case(rng, difficulty, shortest, 6 if kind == "nth" else 7)
-        minutes, route = case.best
-        if kind == "length":
-            truth, others = _lengths(rng, minutes, [way[0] for way in case.wrong], rank)
-            break
+        town = lay_out(rng, rng.choice(PLACES[difficulty]))
+        for _ in range(60 if town else 0):
+            assert town is not None
+            case = _try(rng, town, rng.sample(RULES, count))
+            if case and shortest <= len(case.best[1]) - 1 < longest:
+                yield case
+
+
+def _timed(
+    rng: random.Random, cases: Iterator[_Case], difficulty: Difficulty, rank: int
+) -> tuple[_Case, str, list[str]]:
+    """Four lengths drawn first, then a case whose truth is the one of the given rank.
+
+    Drawn in this order no length looks more like the truth than another. A case is preferred in which one of
+    the other lengths is what a slip leads to.
+    """
+    lengths = [rng.choice(_FIRST_LENGTHS[difficulty])]
+    for _ in range(3):
+        lengths.append(lengths[-1] + rng.randint(MARGIN, MARGIN + 2))
+    truth = lengths.pop(rank)
+    fitting = (tuned for case in cases if (tuned := _tuned(rng, case, truth)))
+    for tries, case in enumerate(fitting):
+        if tries >= 4 or any(minutes in lengths for minutes, _ in case.wrong):
+            return case, f"{truth} minutes", [f"{minutes} minutes" for minutes in lengths]
+    raise AssertionError("cases never end")
+
+
+def _placed(rng: random.Random, cases: Iterator[_Case], kind: str, nth: int) -> tuple[_Case, str, list[str]]:
+    """A case, a place on its route that is asked for, and three that are not right."""
+    for case in cases:
+        route = case.best[1]
         inner = [i for i in range(1, len(route) - 1) if route[i] != case.trip.via and nth in (0, i)]
         if not inner:
             continue  # the place to call at is no fair answer
         truth = route[rng.choice(inner)]
         others = _places(rng, case, {truth, *(route if kind == "passes" else ())})
         if len(others) == 3:
-            break
-    return _task(rng, case, kind, nth, truth, others)
-
-
-def _case(rng: random.Random, difficulty: Difficulty, shortest: int, longest: int) -> _Case:
-    count = {"easy": 0, "medium": 1, "hard": 2}[difficulty]
-    while True:
-        town = lay_out(rng, rng.choice(PLACES[difficulty]))
-        for _ in range(60 if town else 0):
-            assert town is not None
-            rules = rng.sample(RULES, count)
-            case = _try(rng, town, rules)
-            if case and shortest <= len(case.best[1]) - 1 < longest:
-                return case
+            return case, truth, others
+    raise AssertionError("cases never end")
 
 
 def _try(rng: random.Random, town: Map, rules: Sequence[str]) -> _Case | None:
@@ -135,13 +163,35 @@ def _try(rng: random.Random, town: Map, rules: Sequence[str]) -> _Case | None:
             trip = replace(trip, avoid=rng.choice(inside)) if inside else trip
     if ("via" in rules) != bool(trip.via) or ("avoid" in rules) != bool(trip.avoid):
         return None
+    return _judged(town, trip, rules)
+
+
+def _judged(town: Map, trip: Trip, rules: Sequence[str]) -> _Case | None:
+    """The case, if one route is clearly best and every rule matters."""
     found = ways(links(town), trip)
     if len(found) < 3 or not is_clear(links(town), trip, MARGIN):
         return None
     slips = [ways(links(town), trip.forgetting(rule))[0] for rule in rules]
     if any(slip[1] == found[0][1] for slip in slips):
         return None
-    return _Case(town, trip, found[0], (*slips, *found[1:5]))
+    return _Case(town, trip, tuple(rules), found[0], (*slips, *found[1:5]))
+
+
+def _tuned(rng: random.Random, case: _Case, minutes: int) -> _Case | None:
+    """The case with one road of its route made longer or shorter, so that the route takes these minutes."""
+    change = minutes - case.best[0]
+    if not change:
+        return case
+    route, names = case.best[1], [place.name for place in case.town.places]
+    legs = [{a, b} for a, b in itertools.pairwise(route)]
+    roads = [number for number, road in enumerate(case.town.roads) if {names[road.a], names[road.b]} in legs]
+    for number in rng.sample(roads, len(roads)) if abs(change) <= 4 else ():
+        old = case.town.roads[number].minutes
+        if old + change >= 2 and len(str(old)) == len(str(old + change)):  # the number keeps its room
+            tuned = _judged(case.town.with_minutes(number, old + change), case.trip, case.rules)
+            if tuned and tuned.best == (minutes, route):
+                return tuned
+    return None
 
 
 def _block(rng: random.Random, town: Map, route: Sequence[str], rule: str) -> Map | None:
@@ -165,16 +215,6 @@ def _block(rng: random.Random, town: Map, route: Sequence[str], rule: str) -> Ma
 def links(town: Map) -> list[Link]:
     names = [place.name for place in town.places]
     return [Link(names[r.a], names[r.b], r.minutes, r.one_way, r.closed) for r in town.roads]
-
-
-def _lengths(rng: random.Random, truth: int, slipped: Iterable[int], rank: int) -> tuple[str, list[str]]:
-    """Three wrong lengths, `rank` of them below the truth; those of slips first, then near ones."""
-    below = [m for m in dict.fromkeys(slipped) if m < truth]
-    above = [m for m in dict.fromkeys(slipped) if m > truth]
-    near = rng.sample(range(1, 6), 5)
-    below += [truth - gap for gap in near if truth - gap not in below and truth - gap > 1]
-    above += [truth + gap for gap in near if truth + gap not in above]
-    return f"{truth} minutes", [f"{minutes} minutes" for minutes in (*below[:rank], *above[: 3 - rank])]
 
 
 def _places(rng: random.Random, case: _Case, right: Iterable[str]) -> list[str]:

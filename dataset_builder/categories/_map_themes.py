@@ -29,7 +29,7 @@ THEMES: dict[str, Theme] = {
         (250, 238, 206), (190, 160, 106), ("leafy_tree", "pine_tree", "seedling"),
         {"zebra": "Zebras", "camel": "Camels", "hippo": "Hippos", "rhino": "Rhinos", "tiger": "Tigers", "seal": "Seals",
          "parrot": "Parrots", "monkey": "Monkeys", "llama": "Llamas", "bison": "Bison", "gorilla": "Gorillas",
-         "penguin": "Penguins", "peacock": "Peacocks", "giraffe": "Giraffes", "flamingo": "Flamingos", "owl": "Owls"},
+         "eagle": "Eagles", "kangaroo": "Roos", "giraffe": "Giraffes", "turtle": "Turtles", "owl": "Owls"},
     ),
     "town": Theme(
         ((232, 228, 218), (216, 214, 206)), ((196, 216, 168), (222, 206, 190), (184, 208, 222)),

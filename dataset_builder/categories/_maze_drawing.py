@@ -129,7 +129,7 @@ def _wall_masks(maze: Maze, width: float) -> tuple[Image.Image, Image.Image]:
         for line in maze.walls():
             points = [(x * _SCALE, y * _SCALE) for x, y in line]
             pen.line(points, fill=255, width=round(2 * half), joint="curve")
-            for x, y in (points[0], points[-1]):
+            for x, y in points:  # round joints: Pillow's own leave hairline cracks
                 pen.ellipse((x - half, y - half, x + half, y + half), fill=255)
         masks.append(mask.reduce(_SCALE))
     return masks[0], masks[1]
@@ -182,7 +182,7 @@ def _mark(picture: Image.Image, maze: Maze, look: Look, paths: Sequence[Sequence
         for cells in paths:
             points = [(x * _SCALE, y * _SCALE) for x, y in maze.line(cells)]
             pen.line(points, fill=255, width=round(width), joint="curve")
-            for x, y in (points[0], points[-1]):
+            for x, y in points:
                 pen.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=255)
     picture.paste((255, 255, 255), (0, 0), wide.reduce(_SCALE))
     picture.paste(look.path, (0, 0), thin.reduce(_SCALE))

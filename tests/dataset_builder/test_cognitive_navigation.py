@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections import Counter
 
@@ -144,7 +145,22 @@ def test_balance_and_reproduction(twelve: list[Instance]) -> None:
     assert [i.digest() for i in navigation.make(2, 2)] == [i.digest() for i in twelve[:2]]
 
 
-def test_the_rank_of_a_number_is_the_rank_dealt() -> None:
-    for rank in range(4):
-        task = _maze_questions.make_task(random.Random(rank), "easy", rank, kind="count")
-        assert sorted(map(int, [task.truth, *task.others])).index(int(task.truth)) == rank
+@pytest.mark.parametrize("rank", range(4))
+def test_the_rank_of_a_number_is_the_rank_dealt(rank: int) -> None:
+    count = _maze_questions.make_task(instance_rng(0, "count", rank), "easy", rank, kind="count")
+    length = _map_questions.make_task(instance_rng(0, "length", rank), "easy", rank, kind="length")
+    for task in (count, length):
+        numbers = [int(option.removesuffix(" minutes")) for option in (task.truth, *task.others)]
+        assert sorted(numbers).index(numbers[0]) == rank
+
+
+def test_lengths_are_as_far_apart_from_each_other_as_from_the_truth() -> None:
+    task = _map_questions.make_task(random.Random(9), "medium", 1, kind="length")
+    numbers = sorted(int(option.removesuffix(" minutes")) for option in (task.truth, *task.others))
+    assert all(_map_questions.MARGIN <= b - a <= _map_questions.MARGIN + 2 for a, b in itertools.pairwise(numbers))
+    used = sum(
+        road["minutes"]
+        for road in task.spec["roads"]
+        if f"{road['a']} - {road['b']}" in task.rationale or f"{road['b']} - {road['a']}" in task.rationale
+    )
+    assert f"{used} minutes" == task.truth

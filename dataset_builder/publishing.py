@@ -223,7 +223,7 @@ def _put_tag(api: HfApi, repo: str, tag: str, commit: str, remote: Remote) -> bo
 @contextlib.contextmanager
 def _plain_errors(repo: str) -> Iterator[None]:
     """Every refusal of the Hub as one line; the upload wraps some of them, so their causes are searched."""
-    from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError
+    from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError, OfflineModeIsEnabled
 
     http_error: type[Exception] = HfHubHTTPError.__mro__[
         1
@@ -232,6 +232,8 @@ def _plain_errors(repo: str) -> Iterator[None]:
         yield
     except LocalTokenNotFoundError:
         raise RealUnifyError(f"{repo}: no token for the Hub; run `hf auth login` or set HF_TOKEN") from None
+    except OfflineModeIsEnabled:
+        raise RealUnifyError(f"{repo}: HF_HUB_OFFLINE is set, so the Hub is not asked; unset it to publish") from None
     except (http_error, RuntimeError, OSError, ValueError) as error:
         causes: list[BaseException] = [error]
         while (cause := causes[-1].__cause__) is not None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import huggingface_hub.constants  # noqa: F401 - before HF_HUB_OFFLINE is set, for tests that speak to a local Hub
+import huggingface_hub.constants
 import pytest
 from PIL import Image, ImageDraw
 
@@ -16,6 +16,9 @@ from dataset_builder.instance import LETTERS, Instance, Question, geu_instance, 
 from dataset_builder.taxonomy import CATEGORIES, Category
 
 PER_CATEGORY = 4
+
+# Whoever runs the tests may be offline, while some of them speak to a Hub on this machine.
+huggingface_hub.constants.HF_HUB_OFFLINE = False
 
 
 @pytest.fixture(autouse=True)

@@ -275,3 +275,9 @@ def test_load_dataset_and_open_give_the_published_rows_back(hub: Hub, small: Pat
     originals = [instance for rows in made.everything(2).values() for instance in rows]
     assert found["prompt"] == originals[0].prompt
     assert found["digests"] == [instance.digest() for instance in originals]
+
+
+def test_offline_mode_is_told(hub: Hub, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(RealUnifyError, match="HF_HUB_OFFLINE is set.*unset it"):
+        send(hub, small)

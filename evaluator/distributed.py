@@ -8,6 +8,7 @@ on storage that all machines see.
 from __future__ import annotations
 
 import importlib.util
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -84,4 +85,6 @@ def _sum(out: Path, parts: list[RunSummary]) -> RunSummary:
         refusals=sum(part.refusals for part in parts),
         not_supported=parts[0].not_supported,
         batch_size=min(part.batch_size for part in parts),
+        usage=dict(sum((Counter(part.usage) for part in parts), Counter())),
+        notes=[f"part {number}: {note}" for number, part in enumerate(parts, 1) for note in part.notes],
     )

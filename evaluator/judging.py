@@ -55,6 +55,7 @@ class JudgeSummary:
     errors: int = 0
     no_image: int = 0
     usage: Counter[str] = field(default_factory=Counter)
+    cost: float = 0.0
     notes: list[str] = field(default_factory=list)
 
 
@@ -146,6 +147,7 @@ class _Session:
             finally:
                 summary.no_image += asker.undecodable
                 summary.notes += judge.notes
+                summary.cost += judge.cost
 
     def convene(self, panel: PanelJudge, summary: JudgeSummary) -> None:
         """Ask each member by itself, with its own concurrency and resume, then write the majority's answers."""
@@ -157,6 +159,7 @@ class _Session:
             finally:
                 summary.cached += one.cached
                 summary.usage += one.usage
+                summary.cost += one.cost
                 summary.notes += one.notes
         ids = {(member.id, member.revision) for member in panel.members}
         for line in member_judgements(self.folder):

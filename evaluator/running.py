@@ -28,7 +28,7 @@ from evaluator.lines import LineWriter
 from evaluator.models.base import LoadOptions, Model
 from evaluator.models.registry import load_model
 from evaluator.runs import DatasetRef, Manifest, ModelInfo, RunFolder, Session, now, versions
-from evaluator.stepping import Outcome, Stepper
+from evaluator.stepping import Outcome, Stepper, add_usage
 
 MAX_ERRORS_IN_A_ROW = 20
 Item = TypeVar("Item")
@@ -54,6 +54,8 @@ class RunSummary:
     refusals: int = 0
     not_supported: list[str] = field(default_factory=list)
     batch_size: int = 1
+    usage: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -287,6 +289,7 @@ def _execute(
                 summary.done += 1
                 summary.errors += failed
                 summary.refusals += outcome.prediction.refusal is not None
+                add_usage(summary.usage, outcome.prediction)
                 in_a_row = in_a_row + 1 if failed else 0
                 if progress:
                     progress.advance(summary.done, summary.errors)
@@ -296,6 +299,9 @@ def _execute(
         batches.close()
         writer.close()
         summary.batch_size = stepper.batch_size
+        summary.notes = [f"out of memory with {size} instances a call" for size in stepper.out_of_memory_at]
+        if summary.notes:
+            summary.notes.append(f"went on with {stepper.batch_size}; give --batch-size {stepper.batch_size} next time")
         if summary.done:
             folder.add_session(
                 Session(

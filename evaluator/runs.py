@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -87,6 +87,8 @@ class Manifest(BaseModel):
     created: str
     versions: dict[str, str] = Field(default_factory=dict)
     sessions: list[Session] = Field(default_factory=list)
+    # How replies were read for scores.json: `strict` (evaluator.answers), or `authors` (evaluator.parity).
+    parsing: Literal["strict", "authors"] = "strict"
     imported_from: list[str] = Field(default_factory=list)
     notes: list[str] = Field(default_factory=list)
 
@@ -159,6 +161,14 @@ class RunFolder:
             self.manifest = RunFolder.open(self.path).manifest
             self.manifest.sessions.append(session)
             self._write()
+
+    def set_parsing(self, parsing: Literal["strict", "authors"]) -> None:
+        """Name in the manifest how the replies were read for `scores.json`."""
+        if self.manifest.parsing != parsing:
+            with self.locked():
+                self.manifest = RunFolder.open(self.path).manifest
+                self.manifest.parsing = parsing
+                self._write()
 
     def _write(self) -> None:
         write_atomic(self.path / "manifest.json", self.manifest.model_dump_json(indent=1) + "\n")

@@ -152,6 +152,7 @@ def score(
         ),
     )
     if save:
+        folder.set_parsing("authors" if parity else "strict")
         write_atomic(folder.path / "scores.json", scores.model_dump_json(indent=1) + "\n")
     return scores
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -248,11 +248,8 @@ def _free_memory() -> None:
         torch.cuda.empty_cache()
 
 
-def usage_total(predictions: Iterator[Prediction]) -> Mapping[str, int]:
-    """Tokens and other counted use over all steps of all predictions."""
-    total: dict[str, int] = {}
-    for prediction in predictions:
-        for step in prediction.steps:
-            for key, value in step.usage.items():
-                total[key] = total.get(key, 0) + value
-    return total
+def add_usage(total: dict[str, int], prediction: Prediction) -> None:
+    """Add the tokens and other counted use of all steps of a prediction to `total`."""
+    for step in prediction.steps:
+        for key, value in step.usage.items():
+            total[key] = total.get(key, 0) + value

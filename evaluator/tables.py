@@ -10,6 +10,7 @@ from dataset_builder.taxonomy import AXES, CATEGORIES
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from evaluator.agreement import Agreement, Figure
     from evaluator.scoring import Cell, Scores
 
 RANDOM_WEIGHTS = "random weights: a stand-in for trying things out, its scores mean nothing"
@@ -47,6 +48,62 @@ def score_table(scores: Scores) -> Table:
     return table
 
 
+DIVIDED_SHOWN = 10
+
+
+def agreement_table(found: Agreement) -> Table:
+    """For each category and for all: alpha over all judges, then raw agreement and kappa of each pair."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(
+        title="Agreement of the judges", title_justify="left", pad_edge=False, box=SIMPLE_HEAD, show_edge=False
+    )
+    table.add_column("", no_wrap=True)
+    table.add_column("judges", no_wrap=True)
+    for name in ("n", "raw", "kappa, alpha"):
+        table.add_column(name, justify="right", no_wrap=True)
+    letters = {judge: chr(ord("A") + number) for number, judge in enumerate(found.judges)}
+    groups = [(CATEGORIES[task].title if task in CATEGORIES else task, g, "") for task, g in found.categories.items()]
+    for title, group, style in [*groups, ("All", found.overall, "bold")]:
+        table.add_row(title, "all", str(group.questions), "", _figure(group.alpha), style=style)
+        for pair in group.raw:
+            short = "-".join(letters[judge] for judge in pair.split(" | "))
+            table.add_row("", short, "", _figure(group.raw[pair]), _figure(group.kappa[pair]), style=style)
+        table.add_section()
+    return table
+
+
+def _figure(figure: Figure) -> str:
+    if figure.value is None:
+        return "-"
+    interval = "" if figure.low is None or figure.high is None else f" [{figure.low:.2f}, {figure.high:.2f}]"
+    return f"{figure.value:.2f}{interval}"
+
+
+def agreement_remarks(found: Agreement) -> list[str]:
+    """Which letter is which judge, what the figures mean, and the first questions that divide them."""
+    lines = [f"{chr(ord('A') + number)} = {judge}" for number, judge in enumerate(found.judges)]
+    lines.append(
+        "Of all judges Krippendorff's alpha, of two Cohen's kappa: 1 = perfect, 0 = chance, - = no variation. n questions; "
+        "95 % intervals, whole images drawn again."
+    )
+    lines.append(
+        f"{len(found.divided)} of {found.overall.questions} questions divide the judges"
+        + (
+            f"; the first {DIVIDED_SHOWN} (all with --json):"
+            if len(found.divided) > DIVIDED_SHOWN
+            else ":"
+            if found.divided
+            else "."
+        )
+    )
+    for one in found.divided[:DIVIDED_SHOWN]:
+        said = ", ".join(f"{chr(ord('A') + n)} {one.answers[j] or 'nothing'}" for n, j in enumerate(found.judges))
+        lines.append(f"  {one.id} ({one.protocol}): {one.question} {said}")
+    return lines
+
+
 def _n(cells: list[Cell | None] | list[Cell]) -> str:
     return next((str(cell.n) for cell in cells if cell is not None), "")
 
@@ -58,6 +115,8 @@ def remarks(scores: Scores) -> list[str]:
         "Per cent right, with 95 % intervals; chance is 25 in the GEU categories.",
         f"Dataset: {scores.dataset.id}, content {scores.dataset.content_sha256[:12]}. Judge: {judge}.",
     ]
+    if scores.parity:
+        lines.append("Parity: replies read as the authors' published scripts do, faults included.")
     if scores.random_weights:
         lines.append(f"{scores.model}: {RANDOM_WEIGHTS}.")
     if scores.limit_per_category is not None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from evaluator.cli.app import Evaluate, app, fail, settings
+
+if TYPE_CHECKING:
+    from evaluator.models.registry import Family
 
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
 DatasetOption = Annotated[
@@ -20,29 +24,39 @@ def models() -> None:
     """List the ways to run a model: what each can do, what it needs, whether that is installed."""
     from evaluator.models.registry import FAMILIES
 
-    _families(dict(FAMILIES), "model")
-    print("\nYour own class needs no registration: --model package.module:Class (see the README).")
+    _families(FAMILIES)
+    print("Your own class needs no registration: --model package.module:Class (see the README).")
 
 
 @app.command(rich_help_panel=Evaluate)
-def judges() -> None:
-    """List the judges: what each is, what it needs, whether that is installed."""
-    from evaluator.judges.registry import FAMILIES
+def judges(
+    spec: Annotated[
+        str | None, typer.Argument(metavar="[SPEC]", help="A judge to load, such as tiny:qwen-vl: shows its revision.")
+    ] = None,
+) -> None:
+    """List the judges: what each is, what it needs, whether that is installed, its revision and what it costs.
 
-    _families(dict(FAMILIES), "judge")
+    With SPEC that judge is loaded, and its exact revision and decoding are shown, as they go into judgements.
+    """
+    from evaluator.judges.registry import FAMILIES, load_judge
+
+    if spec is not None:
+        loaded = load_judge(spec)
+        print(f"{loaded.id}\n  revision  {loaded.revision}\n  decoding  {dict(loaded.decoding)}")
+        print(f"  cost      {loaded.cost_text()}")
+        if loaded.random_weights:
+            print("  its weights are random: for trying things out, its answers mean nothing")
+        loaded.close()
+        return
+    _families(FAMILIES, lambda family: (f"revision: {FAMILIES[family.name].revision}", FAMILIES[family.name].cost))
 
 
-def _families(families: dict, what: str) -> None:  # type: ignore[type-arg]
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(pad_edge=False)
-    for column in (what, "can", "is", "for example", "installed"):
-        table.add_column(column, overflow="fold")
+def _families(families: Mapping[str, Family], beside: Callable[[Family], Sequence[str]] = lambda family: ()) -> None:
     for family in families.values():
-        state = "yes" if not family.missing else f"no: pip install 'realunify[{family.extra}]'"
-        table.add_row(family.name, family.capabilities, family.summary, family.example, state)
-    Console().print(table)
+        state = "installed" if not family.missing else f"not installed: pip install 'realunify[{family.extra}]'"
+        print(f"{family.name:10s}{family.summary}")
+        print(f"{'':10s}{'; '.join([f'can {family.capabilities}', *beside(family), state])}")
+        print(f"{'':10s}--> {family.example}\n")
 
 
 @app.command(rich_help_panel=Evaluate)
@@ -153,10 +167,18 @@ def tell_run(summary: object) -> None:
     print(f"{summary.path}: {summary.done} predictions made{earlier}, {summary.total} in all")
     for line in summary.not_supported:
         print(f"  not supported: {line}")
+    for line in summary.notes:
+        print(f"  {line}")
+    if summary.usage:
+        print(f"  used: {_usage(summary.usage)}")
     if summary.refusals:
         print(f"  {summary.refusals} refused by the model or its provider")
     if summary.errors:
         print(f"  {summary.errors} failed (see `error` in predictions.jsonl); run again with --retry-errors")
+
+
+def _usage(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items() if count)
 
 
 @app.command(rich_help_panel=Evaluate)
@@ -206,18 +228,62 @@ def judge(
     judge: Annotated[str, typer.Option(help="Who judges, such as local:CHECKPOINT; `realunify judges` lists all.")],
     dataset: DatasetOption = None,
     shard: Annotated[str | None, typer.Option(metavar="I/N", help="Judge the I-th of N parts.")] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="The judge's options, repeatable: batch_size, mode (local); concurrency, max_tokens, max_calls and "
+            "max_cost in dollars (gemini, openai: the budget).",
+        ),
+    ] = None,
+    revision: Annotated[str | None, typer.Option(help="Commit, branch or tag of a local judge's checkpoint.")] = None,
+    dtype: Annotated[str, typer.Option(help="auto (bf16 on a GPU), bfloat16, float16, float32.")] = "auto",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 ...")] = "auto",
+    cache: Annotated[
+        bool, typer.Option("--cache/--no-cache", help="Take answers from the cache that all runs share, and add to it.")
+    ] = True,
+    verify: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="Judge nothing: answer N random questions in a local judge's fast way and by "
+            "plain generate, and compare.",
+        ),
+    ] = 0,
 ) -> None:
-    """Put every polling question about a run's images to a judge. Run it again to go on where it stopped."""
+    """Put every polling question about a run's images to a judge. Run it again to go on where it stopped.
+
+    An image that is missing or broken is not asked about and scores 0; a judge's failure is asked again the
+    next time, and a reply that is neither yes nor no is kept as `unparsed`.
+    """
     from evaluator import judging, sharding
+    from evaluator.models.base import LoadOptions
     from evaluator.progress import Bar
 
+    options = LoadOptions(revision=revision, dtype=dtype, device=device, settings=settings(set_ or []))
+    if verify:
+        from evaluator.judges.verify import verify as compare
+
+        found = compare(run, judge, verify, dataset=dataset, options=options)
+        print(found.text())
+        if found.agreed < found.asked:
+            fail()
+        return
     with Bar("questions") as bar:
         summary = judging.judge(
-            run, judge, dataset=dataset, shard=sharding.parse_shard(shard) if shard else None, progress=bar
+            run,
+            judge,
+            dataset=dataset,
+            shard=sharding.parse_shard(shard) if shard else None,
+            options=options,
+            cache=None if cache else False,
+            progress=bar,
         )
     tell_judge(summary)
     if summary.errors:
         fail()
+    print(f"next: realunify score {run}")
 
 
 def tell_judge(summary: object) -> None:
@@ -226,7 +292,13 @@ def tell_judge(summary: object) -> None:
 
     assert isinstance(summary, JudgeSummary)
     earlier = f", {summary.already} from before" if summary.already else ""
-    print(f"{summary.path}: {summary.asked} questions answered by {summary.judge}{earlier}")
+    print(f"{summary.path}: {summary.asked - summary.errors} questions answered by {summary.judge}{earlier}")
+    if summary.cached:
+        print(f"  {summary.cached} replies came from the cache, without a call")
+    for line in dict.fromkeys(summary.notes):
+        print(f"  {line}")
+    if summary.usage:
+        print(f"  used: {_usage(summary.usage)}{f', about {summary.cost:.2f} US dollars' if summary.cost else ''}")
     if summary.unparsed:
         print(f"  {summary.unparsed} replies were neither yes nor no (unparsed)")
     if summary.no_image:

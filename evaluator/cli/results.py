@@ -1,4 +1,4 @@
-"""Verbs about results: score, compare, report, import-results, pack, validate."""
+"""Verbs about results: score, compare, agreement, report, import-results, pack, validate."""
 
 from __future__ import annotations
 
@@ -17,11 +17,18 @@ def score(
     as_json: Annotated[bool, typer.Option("--json", help="Print scores.json instead of the table.")] = False,
     judge: Annotated[str | None, typer.Option(help="Whose judgements, when several judges judged the run.")] = None,
     dataset: DatasetOption = None,
+    parity: Annotated[
+        bool,
+        typer.Option(
+            "--parity",
+            help="Read replies as the authors' scripts do, faults included; named in the manifest and scores.",
+        ),
+    ] = False,
 ) -> None:
     """Print the score table and write scores.json; offline, no GPU. Exit status 1 while the run is incomplete."""
     from evaluator import scoring, tables
 
-    scores = scoring.score(run, dataset=dataset, judge=judge)
+    scores = scoring.score(run, dataset=dataset, judge=judge, parity=parity)
     if as_json:
         print(scores.model_dump_json(indent=1))
     else:
@@ -47,6 +54,33 @@ def compare(
     from evaluator import comparing
 
     print(comparing.compare(one, other, protocol=protocol, judge=judge).text())
+
+
+@app.command(rich_help_panel=Results)
+def agreement(
+    run: Run,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print everything as JSON, all divided questions too.")
+    ] = False,
+    dataset: DatasetOption = None,
+) -> None:
+    """Print how far the judges of a run agree: raw, Cohen's kappa, Krippendorff's alpha, and what divides them.
+
+    For a run judged by several judges or by a panel:A+B+C, whose members' answers are kept.
+    """
+    from evaluator import agreement as measure
+    from evaluator import tables
+
+    found = measure.agreement(run, dataset=dataset)
+    if as_json:
+        print(found.model_dump_json(indent=1))
+        return
+    from rich.console import Console
+
+    console = Console()
+    console.print(tables.agreement_table(found))
+    for line in tables.agreement_remarks(found):
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 @app.command(rich_help_panel=Results)

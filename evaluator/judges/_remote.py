@@ -40,12 +40,6 @@ _TAKEN = (b"\x89PNG", b"\xff\xd8\xff")
 _GO_ON = "what is answered is kept; run the same command with a larger budget to go on"
 
 
-def dollars_a_question(model: str) -> float | None:
-    """About what a question costs at list prices (1,400 tokens in, 300 out); None where no price is listed."""
-    prices = PRICES.get(model)
-    return None if prices is None else (1400 * prices[0] + 300 * prices[1]) / 1e6
-
-
 class RemoteJudge(Judge):
     """Asks one question a call. A family implements `call`, which `evaluator.apis` has settled."""
 
@@ -67,6 +61,15 @@ class RemoteJudge(Judge):
         self.calls = 0
         self.cost = 0.0
         self._lock = threading.Lock()
+
+    def cost_text(self) -> str:
+        """About what 1,000 questions cost at the prices in force: 1,400 tokens in and 300 out each."""
+        if not any(self.prices):
+            return "price not known (give price_in and price_out, dollars for a million tokens)"
+        dollars = (1400 * self.prices[0] + 300 * self.prices[1]) / 1e3
+        return (
+            f"about ${dollars:.2f} for 1,000 questions (${self.prices[0]:g} in, ${self.prices[1]:g} out for a million)"
+        )
 
     def call(self, image: bytes, prompt: str) -> tuple[apis.ApiReply, float | None]:
         """The provider's reply and, where it is told, the probability of yes."""

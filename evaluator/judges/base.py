@@ -50,6 +50,8 @@ class Judge:
     random_weights: bool = False
     # Whether the same question about the same image may be answered from the cache that runs share.
     cached: bool = False
+    # US dollars spent so far, where the prices are known.
+    cost: float = 0.0
     # What people must be told, such as "out of memory: going on with 2 images a batch".
     notes: tuple[str, ...] = ()
 
@@ -71,6 +73,10 @@ class Judge:
     def prompt(self, question: str) -> str:
         """The text put to the judge for a question; part of the cache key."""
         return prompts.judge_poll(question)
+
+    def cost_text(self) -> str:
+        """What a question costs, in words."""
+        return "free"
 
     def close(self) -> None:
         """Release processes, connections and memory."""

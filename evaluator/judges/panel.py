@@ -62,6 +62,9 @@ class PanelJudge(Judge):
         p_yes = sum(chances) / len(chances) if len(chances) == len(self.members) else None
         return Reply(text, majority(list(answers.values())), p_yes, members=answers)
 
+    def cost_text(self) -> str:
+        return "; ".join(f"{member.id}: {member.cost_text()}" for member in self.members)
+
     def close(self) -> None:
         for member in self.members:
             member.close()

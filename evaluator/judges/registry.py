@@ -6,26 +6,42 @@ A judge family is one module in `evaluator/judges/` with a function `load(rest, 
 from __future__ import annotations
 
 import importlib
+from dataclasses import dataclass
 
 from dataset_builder.errors import MissingExtraError, UsageError, unknown_name
 from evaluator.judges.base import Judge
 from evaluator.models.base import LoadOptions
 from evaluator.models.registry import Family
 
-FAMILIES: dict[str, Family] = {
+
+@dataclass(frozen=True)
+class JudgeFamily(Family):
+    """A way to judge: also what its revision is, and what it costs."""
+
+    revision: str = ""
+    cost: str = ""
+
+
+_PRICED = "the provider's price: realunify judges SPEC"
+FAMILIES: dict[str, JudgeFamily] = {
     family.name: family
     for family in (
-        Family("local", "local", "poll", "a vision-language checkpoint on this machine",
-               "local:Qwen/Qwen2.5-VL-7B-Instruct", "models", ("torch", "transformers")),
-        Family("gemini", "gemini", "poll", "Gemini API; gemini-2.5-pro is the paper's judge of record",
-               "gemini:gemini-2.5-pro", "gemini", ("google.genai",)),
-        Family("openai", "openai", "poll", "OpenAI or any compatible server (vLLM, SGLang), MODEL@URL",
-               "openai:Qwen/Qwen2.5-VL-72B-Instruct@http://127.0.0.1:8000/v1", "openai", ("openai",)),
-        Family("panel", "panel", "poll", "majority of several judges",
-               "panel:gemini:gemini-2.5-pro+local:Qwen/Qwen2.5-VL-7B-Instruct+openai:gpt-4.1"),
-        Family("fixed", "fixed", "poll", "always the same reply: a sound dataset gives it 0", "fixed:yes"),
-        Family("tiny", "tiny", "poll", "a tiny local judge with random weights, for trying things out",
-               "tiny:qwen-vl", "models", ("torch", "transformers")),
+        JudgeFamily("local", "local", "poll", "a vision-language checkpoint on this machine",
+                    "local:Qwen/Qwen2.5-VL-7B-Instruct", "models", ("torch", "transformers"),
+                    "the checkpoint's commit", "free"),
+        JudgeFamily("gemini", "gemini", "poll", "Gemini API; gemini-2.5-pro is the paper's judge of record",
+                    "gemini:gemini-2.5-pro", "gemini", ("google.genai",),
+                    "the model's name", _PRICED),
+        JudgeFamily("openai", "openai", "poll", "OpenAI or any compatible server (vLLM, SGLang), MODEL@URL",
+                    "openai:Qwen/Qwen2.5-VL-72B-Instruct@http://127.0.0.1:8000/v1", "openai", ("openai",),
+                    "the model's name", f"own server: free; {_PRICED}"),
+        JudgeFamily("panel", "panel", "poll", "majority of several judges, ties unparsed",
+                    "panel:gemini:gemini-2.5-pro+local:Qwen/Qwen2.5-VL-7B-Instruct+openai:gpt-4.1",
+                    revision="its members'", cost="its members'"),
+        JudgeFamily("fixed", "fixed", "poll", "always the same reply: a sound dataset gives it 0", "fixed:yes",
+                    revision="1", cost="free"),
+        JudgeFamily("tiny", "tiny", "poll", "a tiny local judge with random weights, for trying things out",
+                    "tiny:qwen-vl", "models", ("torch", "transformers"), "digest of its weights", "free"),
     )
 }  # fmt: skip
 

@@ -75,6 +75,38 @@ def test_the_main_way(here: Path) -> None:
     assert report.returncode == 0 and (here / "report" / "index.html").is_file()
 
 
+def test_judges_side_by_side(here: Path) -> None:
+    model = ["--model", "toymodel:Toy", "--dataset", "realunify", "-o", "run"]
+    assert realunify(here, "run", *model, "--protocol", "direct").returncode == 0
+    refused(realunify(here, "agreement", "run"), 2, "has replies of 0 judge(s), agreement needs two")
+    judged = realunify(here, "judge", "run", "--judge", "panel:fixed:yes+fixed:no")
+    assert "48 replies were neither yes nor no (unparsed)" in judged.stdout, judged.stderr
+    table = realunify(here, "agreement", "run")
+    assert table.returncode == 0, table.stderr
+    assert "A = fixed:no@1" in table.stdout and "48 of 48 questions divide the judges" in table.stdout
+    assert json.loads(realunify(here, "agreement", "run", "--json").stdout)["overall"]["questions"] == 48
+    assert realunify(here, "judge", "run", "--judge", "fixed:yes").returncode == 0
+    # A reply that our parser does not read and the authors' takes for a yes.
+    lines = (here / "run" / "judgements.jsonl").read_text().splitlines()
+    mine = [json.loads(line) | {"reply": "I see eyes", "answer": "unparsed"} for line in lines if "panel:" not in line]
+    (here / "run" / "judgements.jsonl").write_text("".join(json.dumps(line) + "\n" for line in mine))
+    strict = realunify(here, "score", "run", "--json")
+    assert json.loads((here / "run" / "manifest.json").read_text())["parsing"] == "strict"
+    parity = realunify(here, "score", "run", "--json", "--parity")
+    assert json.loads((here / "run" / "manifest.json").read_text())["parsing"] == "authors"
+    outcomes = [
+        {
+            row["outcome"]
+            for row in json.loads(done.stdout)["protocols"]["direct"]["instances"]
+            if row["id"].startswith("ueg")
+        }
+        for done in (strict, parity)
+    ]
+    assert outcomes == [{"unparsed"}, {"wrong"}]
+    refused(realunify(here, "judge", "run", "--judge", "fixed:yes", "--verify", "3"), 2, "--verify compares a local")
+    refused(realunify(here, "judge", "run", "--judge", "tiny:qwen-vl", "--set", "batch=3"), 2, "batch_size")
+
+
 @pytest.mark.parametrize(
     ("words", "names"),
     [

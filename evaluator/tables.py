@@ -85,8 +85,8 @@ def agreement_remarks(found: Agreement) -> list[str]:
     """Which letter is which judge, what the figures mean, and the first questions that divide them."""
     lines = [f"{chr(ord('A') + number)} = {judge}" for number, judge in enumerate(found.judges)]
     lines.append(
-        "Of all judges Krippendorff's alpha, of two Cohen's kappa: 1 = perfect, 0 = chance, - = no variation. n questions; "
-        "95 % intervals, whole images drawn again."
+        "Of all judges Krippendorff's alpha, of two Cohen's kappa: 1 = perfect, 0 = chance, - = no variation; "
+        "95 % intervals, whole images drawn again. n = questions."
     )
     lines.append(
         f"{len(found.divided)} of {found.overall.questions} questions divide the judges"

@@ -148,7 +148,11 @@ MEASURES = {"time": measure_time, "memory": measure_memory, "shards": measure_sh
 def main() -> None:
     names = sys.argv[1:] or list(MEASURES)
     with tempfile.TemporaryDirectory() as folder:
-        met = [MEASURES[name](Path(folder)) for name in names]
+        met = []
+        for name in names:
+            place = Path(folder) / name
+            place.mkdir()
+            met.append(MEASURES[name](place))
     sys.exit(0 if all(met) else 1)
 
 

@@ -24,14 +24,15 @@ def run_on_ray(
     dataset: str | Path,
     *,
     out: str | Path,
-    address: str = "local",
+    address: str | None = None,
     shards: int | None = None,
     gpus_per_shard: float = 1.0,
     **options: Any,
 ) -> RunSummary:
     """Run as `running.run` does, in `shards` Ray tasks. `options` are those of `run`.
 
-    `address` is `local` (a Ray of this machine's own), `auto`, or a cluster's. Without GPUs in the cluster a
+    `address` is `local` (a Ray of this machine's own) or a cluster's; None is the cluster that runs here or that
+    RAY_ADDRESS names, else a local one. Without GPUs in the cluster a
     shard needs one CPU instead. Raises RealUnifyError when a shard fails more often than Ray retries.
     """
     if importlib.util.find_spec("ray") is None:
@@ -39,11 +40,12 @@ def run_on_ray(
     import ray
     from ray.exceptions import RayError, RayTaskError
 
+    ours = not ray.is_initialized()
     try:
         ray.init(address=address, ignore_reinit_error=True, log_to_driver=False, include_dashboard=False)
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise UsageError(
-            f"no Ray at '{address}': {str(error).splitlines()[0]}; start one with: ray start --head"
+            f"no Ray at '{address or 'RAY_ADDRESS'}': {str(error).splitlines()[0]}; start one with: ray start --head"
         ) from None
     try:
         have = ray.cluster_resources()
@@ -62,7 +64,7 @@ def run_on_ray(
         first = str(error).strip().splitlines()[0]
         raise RealUnifyError(f"Ray gave up on a shard: {first}; what is done is kept, run again to go on") from None
     finally:
-        if address == "local":
+        if ours:
             ray.shutdown()
 
 

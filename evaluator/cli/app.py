@@ -5,6 +5,7 @@ Exit status: 0 done; 1 the thing asked about is not so; 2 wrong use. A traceback
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -69,7 +70,7 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, _interrupted)
     try:
-        app()
+        app(_spelled_out(sys.argv[1:]))
     except RealUnifyError as error:
         _report(error)
         sys.exit(error.exit_code)
@@ -80,6 +81,16 @@ def main() -> None:
         # The reader of our output went away (`| head`): nothing is wrong, and nothing more can be said.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+
+
+def _spelled_out(words: list[str]) -> list[str]:
+    """The command line with an empty address after a bare `--ray`, whose value may be left out."""
+    found = []
+    for word, following in itertools.zip_longest(words, words[1:], fillvalue="-"):
+        found.append(word)
+        if word == "--ray" and following.startswith("-"):
+            found.append("")
+    return found
 
 
 def _report(error: RealUnifyError) -> None:

@@ -90,7 +90,11 @@ def run(
     ] = False,
     ray: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="Spread the run over Ray: `local`, `auto`, or a cluster's address."),
+        typer.Option(
+            metavar="[ADDRESS]",
+            help="Spread the run over Ray: a cluster's address, or `local` for one of this machine's own. Without "
+            "ADDRESS the cluster that is running here (or in RAY_ADDRESS), else a local one.",
+        ),
     ] = None,
     ray_shards: Annotated[int | None, typer.Option(help="Parts on Ray; default: one a GPU (or a core).")] = None,
     ray_gpus: Annotated[float, typer.Option(help="GPUs that each part on Ray needs.")] = 1.0,
@@ -116,7 +120,7 @@ def run(
             model,
             dataset,
             out=out,
-            address=ray,
+            address=ray or None,
             shards=ray_shards,
             gpus_per_shard=ray_gpus,
             protocol=protocol,

@@ -120,10 +120,16 @@ class ForeignModel(Model):
         self.parameters = dict(getattr(inner, "defaults", {}))
 
     def answer(self, requests: Sequence[Request]) -> list[str]:
+        self._need({"answer"})
         return list(self.inner.answer(requests))
 
     def generate(self, requests: Sequence[Request]) -> list[Image]:
+        self._need({"edit" if request.images else "generate" for request in requests})
         return list(self.inner.generate(requests))
+
+    def _need(self, wanted: set[str]) -> None:
+        if lacking := sorted(wanted - self.capabilities):
+            raise UsageError(f"{self.name} cannot {', '.join(lacking)}: not supported")
 
     def close(self) -> None:
         close = getattr(self.inner, "close", None)

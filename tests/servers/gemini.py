@@ -29,7 +29,7 @@ class GeminiHandler(Handler):
             return 200, _response(model, [], "STOP")
         if fault == "garbage":
             return 200, _response(model, [{"text": "I would rather talk about the weather."}], "STOP")
-        answer = self.state(text, images)
+        answer = self.reply(text, images, body.get("generationConfig", {}).get("seed"))
         if isinstance(answer, bytes):
             data = {"inlineData": {"mimeType": "image/png", "data": base64.b64encode(answer).decode()}}
             return 200, _response(model, [data], "STOP")

@@ -75,6 +75,12 @@ class Handler(BaseHTTPRequestHandler):
     def respond(self, path: str, body: Any, fault: int | str | None) -> tuple[int, Any]:
         raise LookupError(path)
 
+    def reply(self, text: str, images: list[bytes], seed: Any) -> Any:
+        """What the stand-in model says; a function marked `seeded` is told the seed of the request as well."""
+        if getattr(self.state, "seeded", False):
+            return self.state(text, images, seed)
+        return self.state(text, images)
+
     def key(self) -> str:
         """The key that came with the request."""
         return self.headers.get("x-goog-api-key") or self.headers.get("authorization", "").removeprefix("Bearer ")

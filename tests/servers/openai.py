@@ -38,7 +38,11 @@ class OpenAIHandler(Handler):
         text = "".join(part["text"] for part in content if part["type"] == "text")
         urls = [part["image_url"]["url"] for part in content if part["type"] == "image_url"]
         images = [base64.b64decode(url.partition(",")[2]) for url in urls]
-        answer: Any = "I would rather talk about the weather." if fault == "garbage" else self.state(text, images)
+        answer: Any = (
+            "I would rather talk about the weather."
+            if fault == "garbage"
+            else self.reply(text, images, fields.get("seed"))
+        )
         if fault == "empty":
             answer = ""
         finish = "content_filter" if str(answer).startswith("blocked:") else "stop"
@@ -67,7 +71,7 @@ class OpenAIHandler(Handler):
     def _picture(self, prompt: str, images: list[bytes], fault: int | str | None) -> tuple[int, Any]:
         if fault == "empty":
             return 200, {"created": 0, "data": []}
-        answer = self.state(prompt, images)
+        answer = self.reply(prompt, images, None)
         if isinstance(answer, str):
             return 400, {
                 "error": {"code": "moderation_blocked", "message": answer, "type": "image_generation_user_error"}

@@ -6,10 +6,12 @@
         def model(cls):
             yield load_model("mine:x")
 
-What does not apply is switched off by the class attributes, each for a stated reason.
+`can` says what the model is able to do and how it behaves; tests of anything else are not collected.
 """
 
 import random
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import pytest
 from PIL import Image, ImageChops, ImageDraw
@@ -47,12 +49,11 @@ def difference(one: Image.Image, other: Image.Image) -> int:
 class ModelContract:
     """Tests of any `Model`; `model` is made by the subclass."""
 
-    # Extra parameters under which answers are sampled; None: the model does not sample its answers.
-    sampling: dict[str, object] | None = None
-    # False for a model that guesses without looking.
-    looks = True
-    # False for a model that ignores the prompt when it draws.
-    reads_prompts = True
+    # Its capabilities, which it must declare just so, and its ways:
+    # looks: answers depend on the picture; samples: answers follow the seed under the `sampling` parameters;
+    # reads: pictures depend on the prompt; seeds: pictures follow the seed.
+    can: frozenset[str] = frozenset()
+    sampling: Mapping[str, object] = MappingProxyType({})
     # Largest channel difference between a row drawn alone and in a batch (float sums in another order).
     tolerance = 1
 
@@ -64,10 +65,6 @@ class ModelContract:
     def request(self, model: Model, text: str, *images: Image.Image, seed: int = 0, **extra: object) -> Request:
         return Request(text=text, images=images, seed=seed, parameters={**model.parameters, **extra})
 
-    def needs(self, model: Model, capability: str) -> None:
-        if capability not in model.capabilities:
-            pytest.skip(f"{model.name} does not declare {capability}")
-
     def questions(self, model: Model, **extra: object) -> list[Request]:
         """Questions of different lengths about pictures of different sizes, so that a batch has padding."""
         sizes = ((120, 96), (96, 120), (64, 64), (200, 100))
@@ -75,7 +72,8 @@ class ModelContract:
 
     def test_says_what_it_is(self, model: Model) -> None:
         assert model.name and model.revision and model.revision != "unknown"
-        assert model.capabilities and model.capabilities <= frozenset(CAPABILITIES)
+        assert model.capabilities
+        assert model.capabilities == self.can & frozenset(CAPABILITIES)
         assert model.batch_size >= 1 and model.concurrency >= 1
         assert all(isinstance(value, str) for value in model.environment().values())
 
@@ -101,44 +99,39 @@ class ModelContract:
         model.configure(before)
         assert model.parameters == before
 
+    @pytest.mark.needs("answer")
     def test_answers_are_text(self, model: Model) -> None:
-        self.needs(model, "answer")
         answers = model.answer(self.questions(model))
         assert len(answers) == len(QUESTIONS)
         assert all(isinstance(answer, str) for answer in answers)
         assert any(answers)
 
+    @pytest.mark.needs("answer")
     def test_answers_text_alone(self, model: Model) -> None:
-        self.needs(model, "answer")
         (answer,) = model.answer([self.request(model, prompts.new_prompt("as many apples as a triangle has corners"))])
         assert isinstance(answer, str)
 
+    @pytest.mark.needs("answer", "looks")
     def test_answers_depend_on_the_picture(self, model: Model) -> None:
-        self.needs(model, "answer")
-        if not self.looks:
-            pytest.skip("answers without looking")
         requests = [self.request(model, QUESTIONS[0], picture(seed)) for seed in range(12)]
         assert len(set(model.answer(requests))) > 1
 
+    @pytest.mark.needs("answer")
     def test_answers_do_not_depend_on_neighbours(self, model: Model) -> None:
-        self.needs(model, "answer")
         together = model.answer(self.questions(model))
         assert model.answer(self.questions(model)[::-1]) == together[::-1]
         assert [model.answer([request])[0] for request in self.questions(model)] == together
 
+    @pytest.mark.needs("answer")
     def test_text_and_picture_requests_may_share_a_batch(self, model: Model) -> None:
-        self.needs(model, "answer")
         mixed = [self.request(model, prompts.new_prompt(DRAW[0])), *self.questions(model)[:2]]
         alone = [model.answer([request])[0] for request in mixed]
         assert model.answer(mixed) == alone
 
+    @pytest.mark.needs("answer", "samples")
     def test_sampled_answers_follow_the_seed(self, model: Model) -> None:
-        self.needs(model, "answer")
-        if self.sampling is None:
-            pytest.skip("answers are not sampled")
-
         def ask(seed: int) -> list[str]:
-            rows = [self.request(model, text, picture(0), seed=seed, **(self.sampling or {})) for text in QUESTIONS]
+            rows = [self.request(model, text, picture(0), seed=seed, **self.sampling) for text in QUESTIONS]
             return model.answer(rows)
 
         assert ask(3) == ask(3)
@@ -146,15 +139,14 @@ class ModelContract:
 
     @pytest.mark.parametrize("task", ["generate", "edit"])
     def test_pictures_are_rgb_and_in_order(self, model: Model, task: str) -> None:
-        self.needs(model, task)
         drawn = model.generate(self.drawings(model, task))
         assert [image.mode for image in drawn] == ["RGB"] * len(DRAW)
         assert all(min(image.size) >= 16 for image in drawn)
         assert all(len(image.getcolors(2**24) or []) > 8 for image in drawn), "a flat picture"
 
     @pytest.mark.parametrize("task", ["generate", "edit"])
+    @pytest.mark.needs("seeds")
     def test_pictures_follow_the_seed(self, model: Model, task: str) -> None:
-        self.needs(model, task)
 
         def draw(seed: int) -> Image.Image:
             images = (picture(1),) if task == "edit" else ()
@@ -165,28 +157,25 @@ class ModelContract:
         assert difference(draw(0), draw(1)) > self.tolerance, "0 is a seed"
 
     @pytest.mark.parametrize("task", ["generate", "edit"])
+    @pytest.mark.needs("reads")
     def test_pictures_follow_the_prompt(self, model: Model, task: str) -> None:
-        self.needs(model, task)
-        if not self.reads_prompts:
-            pytest.skip("draws without reading")
         images = (picture(1),) if task == "edit" else ()
         one, other = (model.generate([self.request(model, text, *images)])[0] for text in DRAW[:2])
         assert difference(one, other) > self.tolerance
 
+    @pytest.mark.needs("edit")
     def test_edits_depend_on_the_picture(self, model: Model) -> None:
-        self.needs(model, "edit")
         one, other = (model.generate([self.request(model, DRAW[0], picture(seed))])[0] for seed in (1, 2))
         assert difference(one, other) > self.tolerance
 
+    @pytest.mark.needs("edit")
     def test_edits_take_pictures_of_any_mode(self, model: Model) -> None:
-        self.needs(model, "edit")
         for mode in ("RGBA", "L", "P"):
             (image,) = model.generate([self.request(model, DRAW[0], picture(1, mode=mode))])
             assert image.mode == "RGB"
 
     @pytest.mark.parametrize("task", ["generate", "edit"])
     def test_pictures_do_not_depend_on_neighbours(self, model: Model, task: str) -> None:
-        self.needs(model, task)
         together = model.generate(self.drawings(model, task))
         alone = [model.generate([request])[0] for request in self.drawings(model, task)]
         backwards = model.generate(self.drawings(model, task)[::-1])[::-1]

@@ -40,9 +40,7 @@ class Dataset:
 
 
 class TestChance(ModelContract):
-    looks = False
-    reads_prompts = False
-    sampling = {}
+    can = frozenset({"answer", "generate", "edit", "samples", "seeds"})
     tolerance = 0
 
     @pytest.fixture(scope="class")

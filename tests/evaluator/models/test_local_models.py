@@ -10,6 +10,11 @@ from evaluator.models.registry import load_model
 LONG = "the mountain above the river and the village behind it " * 40
 
 
+ANSWERS = frozenset({"answer", "looks", "samples"})
+DRAWS = frozenset({"generate", "reads", "seeds"})
+EDITS = frozenset({"edit", "reads", "seeds"})
+
+
 class TinyContract(ModelContract):
     spec = ""
 
@@ -58,14 +63,17 @@ class Answers(TinyContract):
 
 class TestQwen25VL(Answers):
     spec = "tiny:qwen-vl"
+    can = ANSWERS
 
 
 class TestQwen3VL(Answers):
     spec = "tiny:qwen3-vl"
+    can = ANSWERS
 
 
 class TestJanus(Answers):
     spec = "tiny:janus"
+    can = ANSWERS | DRAWS
     tolerance = 0
 
     def test_guidance_and_temperature_count(self, model: Model) -> None:
@@ -84,6 +92,7 @@ class TestJanus(Answers):
 
 class TestEmu3(Answers):
     spec = "tiny:emu3"
+    can = ANSWERS | DRAWS
     tolerance = 0
 
 
@@ -103,6 +112,7 @@ class Cuts(TinyContract):
 
 class TestKontext(Cuts):
     spec = "tiny:kontext"
+    can = DRAWS | EDITS
     limits = ("to 77 tokens (tokenizer)", "to 128 tokens (tokenizer_2)")
 
     def test_an_edit_keeps_the_proportions(self, model: Model) -> None:
@@ -116,6 +126,7 @@ class TestKontext(Cuts):
 
 class TestFlux2Klein(Cuts):
     spec = "tiny:flux2-klein"
+    can = DRAWS | EDITS
     limits = ("to 128 tokens (tokenizer)",)
 
 
@@ -123,11 +134,14 @@ class TestFlux2Klein(Cuts):
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
 class TestInstructPix2Pix(Cuts):
     spec = "tiny:instruct-pix2pix"
+    can = EDITS
     limits = ("to 77 tokens (tokenizer)",)
 
 
 class TestPair(TinyContract):
     spec = "pair:tiny:qwen-vl+tiny:kontext"
+    can = ANSWERS | DRAWS | EDITS
+    sampling = {"understands.do_sample": True, "understands.temperature": 2.0}
 
     def test_settings_find_their_member(self) -> None:
         model = load_model(

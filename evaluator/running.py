@@ -9,29 +9,25 @@ pictures, so whatever has a line is whole.
 
 from __future__ import annotations
 
-import contextlib
 import itertools
-import queue
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from dataset_builder.errors import RealUnifyError, UsageError
 from dataset_builder.folder import Dataset
 from dataset_builder.instance import Instance
 from dataset_builder.taxonomy import AXES, Axis
 from evaluator import protocols, sharding
-from evaluator.lines import LineWriter
+from evaluator._pipeline import ReadAhead, Writer
 from evaluator.models.base import LoadOptions, Model
 from evaluator.models.registry import load_model
 from evaluator.runs import DatasetRef, Manifest, ModelInfo, RunFolder, Session, now, versions
 from evaluator.stepping import Outcome, Stepper, add_usage
 
 MAX_ERRORS_IN_A_ROW = 20
-Item = TypeVar("Item")
 
 
 class Progress(Protocol):
@@ -273,8 +269,8 @@ def _execute(
     progress: Progress | None,
 ) -> None:
     started = now()
-    writer = _Writer(folder, folder.shard_file("predictions", shard))
-    batches = _read_ahead(_batches(data, work, stepper))
+    writer = Writer(folder, folder.shard_file("predictions", shard))
+    batches = ReadAhead(_batches(data, work, stepper))
     in_a_row = 0
     try:
         outcomes = (
@@ -356,101 +352,6 @@ def _finished(pending: set[Future[list[Outcome]]], when: str) -> Iterator[list[O
     yield from (future.result() for future in done if not future.exception())
     if failures:
         raise failures[0]
-
-
-class _ReadAhead(Iterator[Item]):
-    """Draws from an iterator in a thread, a few items ahead; exceptions arrive where they would have."""
-
-    _END = object()
-
-    def __init__(self, source: Iterable[Item], depth: int) -> None:
-        self._queue: queue.Queue[Any] = queue.Queue(depth)
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._fill, args=(source,), daemon=True, name="reader")
-        self._thread.start()
-
-    def _fill(self, source: Iterable[Item]) -> None:
-        try:
-            for item in source:
-                if not self._offer(item):
-                    return
-            self._offer(self._END)
-        except BaseException as error:
-            self._offer(error)
-
-    def _offer(self, item: Any) -> bool:
-        while not self._stopped.is_set():
-            with contextlib.suppress(queue.Full):
-                self._queue.put(item, timeout=0.1)
-                return True
-        return False
-
-    def __next__(self) -> Item:
-        item = self._queue.get()
-        if item is self._END:
-            raise StopIteration
-        if isinstance(item, BaseException):
-            raise item
-        return item  # type: ignore[no-any-return]
-
-    def close(self) -> None:
-        self._stopped.set()
-        self._thread.join()
-
-
-def _read_ahead(source: Iterable[Item], depth: int = 4) -> _ReadAhead[Item]:
-    return _ReadAhead(source, depth)
-
-
-class _Writer:
-    """Encodes and writes pictures, then the line, in a thread of its own; a full disk stops the run with one line."""
-
-    _END = object()
-
-    def __init__(self, folder: RunFolder, file: Path) -> None:
-        self._lines = LineWriter(file)
-        self._folder = folder
-        self._queue: queue.Queue[Any] = queue.Queue(16)
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._drain, daemon=True, name="writer")
-        self._thread.start()
-
-    def put(self, outcome: Outcome) -> None:
-        self._check()
-        self._queue.put(outcome)
-
-    def _drain(self) -> None:
-        while (outcome := self._queue.get()) is not self._END:
-            if self._error is not None:
-                continue
-            try:
-                prediction, files = outcome.encoded()
-                for path, data in files.items():
-                    place = self._folder.path / path
-                    place.parent.mkdir(parents=True, exist_ok=True)
-                    # A new file, never new content in an old one: a report may hold a link to that.
-                    place.unlink(missing_ok=True)
-                    place.write_bytes(data)
-                self._lines.append(prediction)
-            except BaseException as error:
-                self._error = error
-
-    def _check(self) -> None:
-        if isinstance(self._error, OSError):
-            raise RealUnifyError(
-                f"cannot write to {self._folder.path}: {self._error.strerror or self._error}; "
-                "free some space or mend the folder, then run again: what is written is kept"
-            )
-        if self._error is not None:
-            raise self._error
-
-    def close(self) -> None:
-        """Finish what is queued; raises what the writing ran into."""
-        self._queue.put(self._END)
-        self._thread.join()
-        with contextlib.suppress(OSError):
-            self._lines.close()
-        self._check()
 
 
 __all__ = ["Progress", "RunPlan", "RunSummary", "plan", "run"]

@@ -1,0 +1,113 @@
+"""What goes on beside the model's calls: instances are read ahead of them, outcomes are written behind them.
+
+    instances --ReadAhead--> model --Writer--> pictures, then the line of predictions.jsonl
+
+Both run in a thread of their own, so that decoding and encoding pictures costs the model no time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dataset_builder.errors import RealUnifyError
+from evaluator.lines import LineWriter
+from evaluator.runs import RunFolder
+from evaluator.stepping import Outcome
+
+Item = TypeVar("Item")
+
+
+class ReadAhead(Iterator[Item]):
+    """Draws from an iterator in a thread, a few items ahead; exceptions arrive where they would have."""
+
+    _END = object()
+
+    def __init__(self, source: Iterable[Item], depth: int = 4) -> None:
+        self._queue: queue.Queue[Any] = queue.Queue(depth)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._fill, args=(source,), daemon=True, name="reader")
+        self._thread.start()
+
+    def _fill(self, source: Iterable[Item]) -> None:
+        try:
+            for item in source:
+                if not self._offer(item):
+                    return
+            self._offer(self._END)
+        except BaseException as error:
+            self._offer(error)
+
+    def _offer(self, item: Any) -> bool:
+        while not self._stopped.is_set():
+            with contextlib.suppress(queue.Full):
+                self._queue.put(item, timeout=0.1)
+                return True
+        return False
+
+    def __next__(self) -> Item:
+        item = self._queue.get()
+        if item is self._END:
+            raise StopIteration
+        if isinstance(item, BaseException):
+            raise item
+        return item  # type: ignore[no-any-return]
+
+    def close(self) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+
+class Writer:
+    """Encodes and writes pictures, then the line, in a thread of its own; a full disk stops the run with one line."""
+
+    _END = object()
+
+    def __init__(self, folder: RunFolder, file: Path) -> None:
+        self._lines = LineWriter(file)
+        self._folder = folder
+        self._queue: queue.Queue[Any] = queue.Queue(16)
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._drain, daemon=True, name="writer")
+        self._thread.start()
+
+    def put(self, outcome: Outcome) -> None:
+        self._check()
+        self._queue.put(outcome)
+
+    def _drain(self) -> None:
+        while (outcome := self._queue.get()) is not self._END:
+            if self._error is not None:
+                continue
+            try:
+                prediction, files = outcome.encoded()
+                for path, data in files.items():
+                    place = self._folder.path / path
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    # A new file, never new content in an old one: a report may hold a link to that.
+                    place.unlink(missing_ok=True)
+                    place.write_bytes(data)
+                self._lines.append(prediction)
+            except BaseException as error:
+                self._error = error
+
+    def _check(self) -> None:
+        if isinstance(self._error, OSError):
+            raise RealUnifyError(
+                f"cannot write to {self._folder.path}: {self._error.strerror or self._error}; "
+                "free some space or mend the folder, then run again: what is written is kept"
+            )
+        if self._error is not None:
+            raise self._error
+
+    def close(self) -> None:
+        """Finish what is queued; raises what the writing ran into."""
+        self._queue.put(self._END)
+        self._thread.join()
+        with contextlib.suppress(OSError):
+            self._lines.close()
+        self._check()

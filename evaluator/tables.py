@@ -17,23 +17,21 @@ RANDOM_WEIGHTS = "random weights: a stand-in for trying things out, its scores m
 
 
 def cell_text(cell: Cell | None) -> str:
-    """`41.0 ±9.5`-like text for a score, or the reason why there is none."""
+    """`41.0 [32,51]`-like text for a score, or the reason why there is none."""
     if cell is None:
         return "-"
     if cell.score is None or cell.low is None or cell.high is None:
         return cell.status
-    return f"{cell.score:5.1f}  [{cell.low:.0f}, {cell.high:.0f}]"
+    return f"{cell.score:.1f} [{cell.low:.0f},{cell.high:.0f}]"
 
 
 def score_table(scores: Scores) -> Table:
     """A row a category, axis and total; a column a protocol."""
-    from rich.table import Table
-
-    table = Table(title=scores.model, title_justify="left", pad_edge=False)
-    table.add_column("")
-    table.add_column("n", justify="right")
+    table = _table(scores.model)
+    table.add_column("", no_wrap=True)
+    table.add_column("n", justify="right", no_wrap=True)
     for name in scores.protocols:
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     tables = list(scores.protocols.values())
     for axis in AXES:
         for task, category in CATEGORIES.items():
@@ -53,12 +51,7 @@ DIVIDED_SHOWN = 10
 
 def agreement_table(found: Agreement) -> Table:
     """For each category and for all: alpha over all judges, then raw agreement and kappa of each pair."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(
-        title="Agreement of the judges", title_justify="left", pad_edge=False, box=SIMPLE_HEAD, show_edge=False
-    )
+    table = _table("Agreement of the judges")
     table.add_column("", no_wrap=True)
     table.add_column("judges", no_wrap=True)
     for name in ("n", "raw", "kappa, alpha"):
@@ -102,6 +95,14 @@ def agreement_remarks(found: Agreement) -> list[str]:
         said = ", ".join(f"{chr(ord('A') + n)} {one.answers[j] or 'nothing'}" for n, j in enumerate(found.judges))
         lines.append(f"  {one.id} ({one.protocol}): {one.question} {said}")
     return lines
+
+
+def _table(title: str) -> Table:
+    """Narrow enough for three protocols on a terminal of 80 columns."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    return Table(title=title, title_justify="left", pad_edge=False, box=SIMPLE_HEAD, show_edge=False)
 
 
 def _n(cells: list[Cell | None] | list[Cell]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -115,47 +115,27 @@ def run(
         )
         print(found.text())
         return
+    asked: dict[str, Any] = {
+        "out": out,
+        "protocol": protocol,
+        "limit_per_category": limit_per_category,
+        "seed": seed,
+        "batch_size": batch_size,
+        "settings": settings(set_ or []),
+        "revision": revision,
+        "dtype": dtype,
+        "device": device,
+        "concurrency": concurrency,
+        "retry_errors": retry_errors,
+    }
     if ray is not None:
-        done = distributed.run_on_ray(
-            model,
-            dataset,
-            out=out,
-            address=ray or None,
-            shards=ray_shards,
-            gpus_per_shard=ray_gpus,
-            protocol=protocol,
-            limit_per_category=limit_per_category,
-            seed=seed,
-            batch_size=batch_size,
-            settings=settings(set_ or []),
-            revision=revision,
-            dtype=dtype,
-            device=device,
-            retry_errors=retry_errors,
+        summary = distributed.run_on_ray(
+            model, dataset, address=ray or None, shards=ray_shards, gpus_per_shard=ray_gpus, **asked
         )
-        tell_run(done)
-        if done.errors:
-            fail()
-        return
-
-    with Bar() as bar:
-        summary = running.run(
-            model,
-            dataset,
-            out=out,
-            protocol=protocol,
-            limit_per_category=limit_per_category,
-            seed=seed,
-            batch_size=batch_size,
-            settings=settings(set_ or []),
-            revision=revision,
-            dtype=dtype,
-            device=device,
-            shard=sharding.parse_shard(shard) if shard else None,
-            concurrency=concurrency,
-            retry_errors=retry_errors,
-            progress=bar,
-        )
+    else:
+        with Bar() as bar:
+            part = sharding.parse_shard(shard) if shard else None
+            summary = running.run(model, dataset, shard=part, progress=bar, **asked)
     tell_run(summary)
     print(f"next: realunify judge {out} --judge SPEC")
     if summary.errors:

@@ -2,13 +2,15 @@
 
 Prompts about one image differ only after `Question:`, so everything before is computed once, and the
 questions' own ends run as one batch of rows on copies of that cache. The cut is made on *tokens* (longest
-common prefix), since a tokenizer may merge across any cut made on text. Qwen's rotary positions are three
-dimensional; what an image shortens them by (`rope_deltas`) is state hidden in the model, so it is read
-right after the prefill and the suffixes get explicit positions.
+common prefix), since a tokenizer may merge across any cut made on text. What stands before the image (the
+system turn) is the same for all images and is computed once a judge. Qwen's rotary positions are three
+dimensional and an image shortens them, which the model keeps as hidden state between calls; so every call
+here gets its positions explicitly.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -40,6 +42,7 @@ class PrefixReader:
         self.processor = processor
         self.image_token: int = model.config.image_token_id
         self.last_layer = make_lean(model)
+        self._head: tuple[list[int], Any] | None = None
 
     def pixels(self, image: Image) -> Pixels:
         """The image, preprocessed; safe to call from several threads."""
@@ -77,21 +80,39 @@ class PrefixReader:
         return [token for one in ids for token in ([one] * tokens if one == self.image_token else [one])]
 
     def _prefill(self, images: Sequence[Pixels], prefix: list[int]) -> tuple[Any, torch.Tensor]:
+        """The cache of `prefix` with each image in it, and what each image shortens the positions by."""
         import torch
 
         base, device = self.model.model, self.model.device
         ids = torch.tensor(prefix, device=device).expand(len(images), -1)
-        base.rope_deltas = None
+        kinds = (ids == self.image_token).int()
+        grids = torch.cat([one.grid for one in images]).to(device)
+        positions, deltas = base.get_rope_index(ids, mm_token_type_ids=kinds, image_grid_thw=grids)
+        head = prefix.index(self.image_token)
         out = base(
-            input_ids=ids,
+            input_ids=ids[:, head:],
             pixel_values=torch.cat([one.values for one in images]).to(device, self.model.dtype, non_blocking=True),
-            image_grid_thw=torch.cat([one.grid for one in images]).to(device),
-            mm_token_type_ids=(ids == self.image_token).int(),
+            image_grid_thw=grids,
+            mm_token_type_ids=kinds[:, head:],
+            position_ids=positions[:, :, head:],
+            past_key_values=self._cache_of(prefix[:head], positions[:, :1, :head], len(images)),
             use_cache=True,
         )
-        deltas = base.rope_deltas.reshape(len(images), 1)
-        base.rope_deltas = None
-        return out.past_key_values, deltas
+        return out.past_key_values, deltas.reshape(len(images), 1)
+
+    def _cache_of(self, head: list[int], positions: torch.Tensor, images: int) -> Any:
+        """A cache that holds the words before the image, once for each of `images`; computed the first time."""
+        import torch
+
+        if not head:
+            return None
+        if self._head is None or self._head[0] != head:
+            ids = torch.tensor([head], device=self.model.device)
+            language = self.model.model.language_model
+            self._head = head, language(input_ids=ids, position_ids=positions, use_cache=True).past_key_values
+        cache = copy.deepcopy(self._head[1])
+        cache.batch_repeat_interleave(images)
+        return cache
 
     def _answer(self, suffixes: list[list[int]], cache: Any, deltas: torch.Tensor, start: int) -> torch.Tensor:
         """Logits at each suffix's last token. Right padding comes after it, where causal attention never looks."""

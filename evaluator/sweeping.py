@@ -18,10 +18,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dataset_builder.errors import MissingExtraError, UsageError
+from dataset_builder.errors import UsageError
 from dataset_builder.files import write_atomic
 from dataset_builder.folder import Dataset
-from evaluator import judging, running, scoring
+from evaluator import _sweep_plot, judging, running, scoring
 from evaluator.runs import RunFolder, open_image
 
 _FIDELITY_PX = 256
@@ -111,7 +111,7 @@ def sweep(
     done = Sweep(model, data.id, judge, points)
     write_atomic(out / "sweep.json", json.dumps(asdict(done), indent=1) + "\n")
     write_atomic(out / "sweep.csv", _csv(done))
-    write_atomic(out / "sweep.png", plot(done))
+    write_atomic(out / "sweep.png", _sweep_plot.plot(done))
     return done
 
 
@@ -176,45 +176,3 @@ def _csv(done: Sweep) -> str:
         fidelity = "" if point.fidelity is None else round(point.fidelity, 3)
         writer.writerow([*(point.settings[key] for key in keys), *scores, fidelity, point.run])
     return buffer.getvalue()
-
-
-def plot(done: Sweep) -> bytes:
-    """PNG: scores with 95 % intervals over the grid, and stepwise GEU over the fidelity of its edits."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingExtraError("the sweep's plot", "matplotlib", "plot") from None
-    figure = Figure(figsize=(11, 4.2), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    names = [_words(point.settings) for point in done.points]
-    measures = sorted({name for point in done.points for name in point.scores})
-    for measure in measures:
-        have = [(i, point) for i, point in enumerate(done.points) if point.scores.get(measure) is not None]
-        scores = [point.scores[measure] or 0.0 for _, point in have]
-        spread = [
-            [score - (point.low[measure] or 0.0) for score, (_, point) in zip(scores, have, strict=True)],
-            [(point.high[measure] or 0.0) - score for score, (_, point) in zip(scores, have, strict=True)],
-        ]
-        left.errorbar([i for i, _ in have], scores, yerr=spread, marker="o", capsize=3, label=measure)
-    left.set_xticks(range(len(names)), names, rotation=20, ha="right")
-    left.set(ylabel="per cent right", ylim=(0, 100), title=done.model)
-    if measures:
-        left.legend(fontsize=8)
-    _fidelity_panel(right, done)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=120)
-    return buffer.getvalue()
-
-
-def _fidelity_panel(axes: Any, done: Sweep) -> None:
-    key = "stepwise GEU"
-    have = [p for p in done.points if p.fidelity is not None and p.scores.get(key) is not None]
-    axes.set(xlabel="fidelity of the edited pictures (PSNR, dB)", ylabel=f"{key}, per cent right", ylim=(0, 100))
-    axes.set_title("Does fidelity drive stepwise understanding?")
-    axes.axhline(25, color="grey", linestyle=":", linewidth=1)
-    if not have:
-        axes.text(0.5, 0.5, "no stepwise GEU in this sweep", ha="center", transform=axes.transAxes, color="grey")
-    for point in have:
-        axes.plot(point.fidelity, point.scores[key], "o")
-        axes.annotate(_words(point.settings), (point.fidelity, point.scores[key]), fontsize=8, xytext=(5, 5),
-                      textcoords="offset points")  # fmt: skip

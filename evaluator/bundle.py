@@ -99,7 +99,7 @@ class Validation:
 
 
 def pack(run: str | Path, out: str | Path, card: Card | None = None, *, intermediates: bool = True) -> Path:
-    """Zip a run for upload. Without `intermediates` only the scored images go in (smaller, less to look at).
+    """Zip a run for upload; the same run gives the same bytes. Without `intermediates` only the scored images go in (smaller, less to look at).
 
     Raises UsageError for a run on a subset, since its scores would not be comparable.
     """
@@ -128,19 +128,26 @@ def pack(run: str | Path, out: str | Path, card: Card | None = None, *, intermed
     temporary = out.with_name(f".{out.name}.tmp")
     try:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as bundle:
-            bundle.writestr("submission.json", submission.model_dump_json(indent=1) + "\n")
+            _put(bundle, "submission.json", (submission.model_dump_json(indent=1) + "\n").encode())
             lines = []
             for prediction in folder.latest().values():
                 kept = _without_trace(prediction if intermediates else _without_intermediates(prediction))
                 lines.append(kept.model_dump_json())
                 for path in sorted(_images(kept)):
                     if (folder.path / path).is_file():
-                        bundle.write(folder.path / path, path)
-            bundle.writestr("predictions.jsonl", "\n".join(lines) + "\n", zipfile.ZIP_DEFLATED)
+                        _put(bundle, path, (folder.path / path).read_bytes())
+            _put(bundle, "predictions.jsonl", ("\n".join(lines) + "\n").encode(), zipfile.ZIP_DEFLATED)
         temporary.replace(out)
     finally:
         temporary.unlink(missing_ok=True)
     return out
+
+
+def _put(bundle: zipfile.ZipFile, name: str, data: bytes, how: int = zipfile.ZIP_STORED) -> None:
+    """Without a time, so that the same run is the same file and a second upload of it is known for one."""
+    entry = zipfile.ZipInfo(name)
+    entry.external_attr = 0o644 << 16
+    bundle.writestr(entry, data, how)
 
 
 def _without_intermediates(prediction: Prediction) -> Prediction:

@@ -4,6 +4,7 @@ import io
 import json
 import stat
 import struct
+import time
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -88,6 +89,15 @@ def test_a_packed_run_unpacks_to_the_same_predictions_and_scores(
     judge(folder, Knowing())
     assert score(folder).protocols == score(toy_run).protocols
     assert folder.manifest.model.name == "Toy 1" and folder.manifest.model.random_weights
+
+
+def test_the_same_run_is_the_same_file(toy_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = pack(toy_run, tmp_path / "one.zip", CARD).read_bytes()
+    now = time.localtime(time.time() + 4000)
+    monkeypatch.setattr("zipfile.time.localtime", lambda *args: now)
+    assert pack(toy_run, tmp_path / "two.zip", CARD).read_bytes() == first
+    with zipfile.ZipFile(tmp_path / "one.zip") as file:
+        assert {info.external_attr >> 16 for info in file.infolist()} == {0o644}
 
 
 def test_scores_and_judgements_are_not_in_a_bundle(entries: dict[str, bytes]) -> None:

@@ -99,7 +99,9 @@ class Validation:
 
 
 def pack(run: str | Path, out: str | Path, card: Card | None = None, *, intermediates: bool = True) -> Path:
-    """Zip a run for upload; the same run gives the same bytes. Without `intermediates` only the scored images go in (smaller, less to look at).
+    """Zip a run for upload; the same run gives the same bytes.
+
+    Without `intermediates` only the scored images go in (smaller, less to look at).
 
     Raises UsageError for a run on a subset, since its scores would not be comparable.
     """

@@ -16,7 +16,7 @@ from PIL import Image
 from toy_models import Knowing, NoEdit, Toy
 
 from dataset_builder.errors import ProblemsError, UsageError
-from evaluator import bundle
+from evaluator import _bundle_checks
 from evaluator.bundle import Card, make_card, pack, unpack, validate
 from evaluator.judging import judge
 from evaluator.running import run
@@ -287,7 +287,7 @@ def test_a_response_without_end(tmp_path: Path, small_dataset: Path, entries: di
 def test_a_line_without_end_is_not_read_to_it(
     tmp_path: Path, small_dataset: Path, entries: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bundle, "MAX_LINE_BYTES", 100_000)
+    monkeypatch.setattr(_bundle_checks, "MAX_LINE_BYTES", 100_000)
     spoiled = {**entries, "predictions.jsonl": entries["predictions.jsonl"] + b"{" + b" " * 100_000 + b"}\n"}
     (problem,) = problems(tmp_path, spoiled, small_dataset)
     assert problem.startswith("predictions.jsonl line 81: longer than")
@@ -362,7 +362,7 @@ def test_limits(
     value: int,
     told: str,
 ) -> None:
-    monkeypatch.setattr(bundle, limit, value)
+    monkeypatch.setattr(_bundle_checks, limit, value)
     assert any(told in line for line in problems(tmp_path, entries, small_dataset))
 
 

@@ -9,7 +9,7 @@ the spec says otherwise for a server of one's own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dataset_builder.errors import UsageError, unknown_name
@@ -21,12 +21,13 @@ from evaluator.records import CAPABILITIES, Capability, Request
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-# US dollars a call at the list prices of 2025: a medium picture, or 1,500 tokens in and 100 out.
+# US dollars a call at the list prices of 2025: 1,500 tokens in and 100 out, or a square picture by quality.
+# Quality left to the provider is counted as high: an estimate had better be too large.
 _DOLLARS: dict[str, dict[str, float]] = {
     "gpt-4.1": {"answer": 0.004},
     "gpt-4.1-mini": {"answer": 0.0008},
-    "gpt-image-1": {"generate": 0.042, "edit": 0.05},
 }
+_PICTURE_DOLLARS = {"gpt-image-1": {"low": 0.011, "medium": 0.042, "high": 0.167}}
 
 
 def load(rest: str, options: LoadOptions) -> OpenAIModel:
@@ -66,8 +67,18 @@ class OpenAIModel(Model):
         self.name = f"openai:{model}"
         self.revision = model
         self.capabilities = capabilities
-        self.prices = _DOLLARS.get(model, {}) if url is None else {}
+        self._listed = url is None
+        self.configure({})
         self._client = OpenAIClient(model, url)
+
+    def configure(self, settings: Mapping[str, Any]) -> None:
+        super().configure(settings)
+        self.prices = dict(_DOLLARS.get(self.revision, {})) if self._listed else {}
+        pictures = _PICTURE_DOLLARS.get(self.revision) if self._listed else None
+        if pictures:
+            dollars = pictures.get(self.parameters["quality"], pictures["high"])
+            # An edit also takes its input picture in, about 300 tokens.
+            self.prices |= {"generate": dollars, "edit": dollars + 0.003}
 
     def environment(self) -> dict[str, str]:
         return {"endpoint": self._client.url} if self._client.url else {}

@@ -12,7 +12,7 @@ from PIL import Image
 
 from dataset_builder.errors import UsageError
 from evaluator import apis, running
-from evaluator.models.base import Model, ProviderDown, Refusal
+from evaluator.models.base import LoadOptions, Model, ProviderDown, Refusal
 from evaluator.models.registry import load_model
 from evaluator.records import Request
 from evaluator.runs import RunFolder
@@ -168,3 +168,14 @@ def test_capabilities_of_a_server_of_ones_own() -> None:
     assert load_model("openai:mine@http://127.0.0.1:9/v1?can=generate,edit").capabilities == {"generate", "edit"}
     with pytest.raises(UsageError, match="unknown capability 'fly'"):
         load_model("openai:mine@http://127.0.0.1:9/v1?can=fly")
+
+
+def test_a_picture_is_priced_by_its_quality() -> None:
+    dollars = {
+        quality: load_model("openai:gpt-image-1", LoadOptions(settings={"quality": quality})).prices["generate"]
+        for quality in ("low", "medium", "high")
+    }
+    assert dollars == {"low": 0.011, "medium": 0.042, "high": 0.167}
+    assert load_model("openai:gpt-image-1").prices["generate"] == dollars["high"], "the provider may choose it"
+    assert not load_model("openai:gpt-image-1@http://127.0.0.1:9/v1").prices
+    assert load_model("openai:gpt-4.1").prices == {"answer": 0.004}

@@ -26,7 +26,9 @@ def build(
         bool, typer.Option("--audit/--no-audit", help="Prove the answers and fill the card's table.")
     ] = True,
 ) -> None:
-    """Write a dataset folder that `datasets.load_dataset("realunify")` loads from here.
+    """Write a dataset folder.
+
+    `datasets.load_dataset("realunify")` loads it from the folder that this ran in.
 
     The folder is replaced in one step when it is complete; a crash leaves the old one whole.
     """
@@ -58,7 +60,9 @@ def build(
 
 @app.command(rich_help_panel=Data)
 def audit(directory: Folder) -> None:
-    """Check every claim about a dataset: answers re-derived by solvers, no shortcut, no duplicate, clean pictures.
+    """Check every claim about a dataset.
+
+    Answers re-derived by solvers, no shortcut to them, no duplicate, clean pictures.
 
     Exit status 1 and a list when something fails. Writes the result into the dataset's card.
     """
@@ -82,7 +86,7 @@ def publish(
     private: Annotated[bool, typer.Option("--private", help="Create the repository as private.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, change nothing.")] = False,
 ) -> None:
-    """Upload a dataset folder to the Hub: create, commit, tag. Again = only what changed."""
+    """Upload a dataset folder to the Hub. It is created, committed and tagged; again = only what changed."""
     from dataset_builder import publishing
 
     print(publishing.publish(directory, repo, private=private, dry_run=dry_run).text())
@@ -94,7 +98,7 @@ def export(
     out: Annotated[Path, typer.Option("-o", "--out", help="The folder to write.")],
     layout: Annotated[str, typer.Option("--format", help="official: the authors' four-JSON layout.")] = "official",
 ) -> None:
-    """Write the same instances in the layout of the authors' release."""
+    """Write the authors' four-JSON layout. The same instances; build --source official reads it back."""
     from dataset_builder import official
     from dataset_builder.errors import unknown_name
 
@@ -108,7 +112,7 @@ def gallery(
     directory: Folder,
     out: Annotated[Path, typer.Option("-o", "--out", help="The page to write.")] = Path("gallery.html"),
 ) -> None:
-    """Write a page to browse all instances, with filters by category, subtask and difficulty."""
+    """Write a page to browse all instances. Filters by category, subtask, difficulty and text."""
     from dataset_builder import gallery as pages
 
     print(pages.write(directory, out))

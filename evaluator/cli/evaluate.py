@@ -21,7 +21,7 @@ DatasetOption = Annotated[
 
 @app.command(rich_help_panel=Evaluate)
 def models() -> None:
-    """List the ways to run a model: what each can do, what it needs, whether that is installed."""
+    """List the ways to run a model. What each can do, what it needs, whether that is installed."""
     from evaluator.models.registry import FAMILIES
 
     _families(FAMILIES)
@@ -34,7 +34,7 @@ def judges(
         str | None, typer.Argument(metavar="[SPEC]", help="A judge to load, such as tiny:qwen-vl: shows its revision.")
     ] = None,
 ) -> None:
-    """List the judges: what each is, what it needs, whether that is installed, its revision and what it costs.
+    """List the judges. What each is, what it needs, whether that is installed, its revision and its cost.
 
     With SPEC that judge is loaded, and its exact revision and decoding are shown, as they go into judgements.
     """
@@ -99,7 +99,7 @@ def run(
     ray_shards: Annotated[int | None, typer.Option(help="Parts on Ray; default: one a GPU (or a core).")] = None,
     ray_gpus: Annotated[float, typer.Option(help="GPUs that each part on Ray needs.")] = 1.0,
 ) -> None:
-    """Run a model through the protocols into a run folder. Run it again to go on where it stopped.
+    """Run a model through the protocols. Run it again to go on where it stopped.
 
     Several GPUs: torchrun, accelerate launch and srun set each process's part; --ray spreads parts over a
     Ray cluster; --shard does one by hand. All write into the same run folder.
@@ -184,7 +184,7 @@ def sweep(
     ] = None,
     revision: Annotated[str | None, typer.Option(help="Commit, branch or tag of the checkpoint.")] = None,
 ) -> None:
-    """Run one model over a grid of generation parameters and compare: a table, sweep.csv, sweep.png."""
+    """Run a grid of generation parameters. Compared in a table, sweep.csv and sweep.png."""
     from evaluator import sweeping
     from evaluator.progress import Bar
 
@@ -236,7 +236,7 @@ def judge(
         ),
     ] = 0,
 ) -> None:
-    """Put every polling question about a run's images to a judge. Run it again to go on where it stopped.
+    """Ask a judge about a run's images. Run it again to go on where it stopped.
 
     An image that is missing or broken is not asked about and scores 0; a judge's failure is asked again the
     next time, and a reply that is neither yes nor no is kept as `unparsed`.
@@ -299,7 +299,7 @@ def demo(
     per_category: Annotated[int, typer.Option(help="Instances a category.")] = 10,
     serve: Annotated[bool, typer.Option("--serve", help="Show the leaderboard in a browser at the end.")] = False,
 ) -> None:
-    """Do the main job end to end on tiny stand-ins with random weights: build, run, judge, score, report, rank."""
+    """Do it all on tiny random stand-ins. Build, run, judge, score, report, rank."""
     from evaluator import demo as demonstration
 
     demonstration.demo(out, per_category=per_category, serve=serve)

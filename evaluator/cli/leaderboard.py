@@ -35,7 +35,7 @@ def serve(
     port: Annotated[int, typer.Option(help="0 takes a free one.")] = 7860,
     host: Annotated[str, typer.Option(help="0.0.0.0 lets other machines in.")] = "127.0.0.1",
 ) -> None:
-    """Show the leaderboard in a browser: rankings, submissions, and an upload form that rescores by itself."""
+    """Show the leaderboard in a browser. Rankings, submissions, and an upload form that rescores by itself."""
     space_module("app").serve(data=data, dataset=dataset, judge=judge, port=port, host=host)
 
 
@@ -46,7 +46,7 @@ def rescore_worker(
     judge: JudgeOption = None,
     once: Annotated[bool, typer.Option("--once", help="Stop when nothing is waiting.")] = False,
 ) -> None:
-    """Judge and score waiting submissions, apart from the web process, on any machine that sees the data."""
+    """Judge and score waiting submissions. Apart from the web process, on any machine that sees the data."""
     space_module("rescoring").work(data=data, dataset=dataset, judge=judge, once=once)
 
 
@@ -56,7 +56,7 @@ def submit(
     space: Annotated[str, typer.Option(help="The leaderboard: a URL, or ORG/NAME of a Space.")],
     follow: Annotated[bool, typer.Option(help="Wait until it is scored.")] = True,
 ) -> None:
-    """Upload a bundle to a leaderboard and follow its status until it is ranked."""
+    """Upload a bundle to a leaderboard. Its status is followed until it is ranked."""
     from evaluator import submitting
 
     print(submitting.submit(file, space, follow=follow))

@@ -25,7 +25,7 @@ def score(
         ),
     ] = False,
 ) -> None:
-    """Print the score table and write scores.json; offline, no GPU. Exit status 1 while the run is incomplete."""
+    """Print and save the score table of a run. Offline, no GPU; exit status 1 while the run is incomplete."""
     from evaluator import scoring, tables
 
     scores = scoring.score(run, dataset=dataset, judge=judge, parity=parity)
@@ -50,7 +50,7 @@ def compare(
     protocol: Annotated[str | None, typer.Option(help="Only this protocol.")] = None,
     judge: Annotated[str | None, typer.Option(help="Whose judgements, when several judges judged the runs.")] = None,
 ) -> None:
-    """Compare two runs instance by instance: paired differences with intervals and p-values."""
+    """Compare two runs, instance by instance. Paired differences with intervals and p-values."""
     from evaluator import comparing
 
     print(comparing.compare(one, other, protocol=protocol, judge=judge).text())
@@ -64,7 +64,9 @@ def agreement(
     ] = False,
     dataset: DatasetOption = None,
 ) -> None:
-    """Print how far the judges of a run agree: raw, Cohen's kappa, Krippendorff's alpha, and what divides them.
+    """Print how far the judges of a run agree.
+
+    Raw agreement, Cohen's kappa, Krippendorff's alpha, and the questions that divide them.
 
     For a run judged by several judges or by a panel:A+B+C, whose members' answers are kept.
     """
@@ -89,7 +91,7 @@ def report(
     out: Annotated[Path, typer.Option("-o", "--out", help="The folder to write.")] = Path("report"),
     judge: Annotated[str | None, typer.Option(help="Whose judgements, when several judges judged the runs.")] = None,
 ) -> None:
-    """Write a static HTML report: tables on top, then every instance with all that the models made of it."""
+    """Write a static HTML report. Tables on top, then every instance with all that the models made of it."""
     from evaluator import report as reports
 
     print(reports.write(runs, out, judge=judge))
@@ -102,7 +104,7 @@ def import_results(
     out: Annotated[Path, typer.Option("-o", "--out", help="The run folder to write.")],
     model: Annotated[str, typer.Option(help="The model's name.")] = "imported",
 ) -> None:
-    """Turn result JSON or JSONL in the authors' format into a run, to judge and score it here."""
+    """Turn the authors' result files into a run. JSON or JSONL; judge and score it here."""
     from evaluator import importing
 
     print(importing.import_results(files, dataset, out, model=model).text())
@@ -135,7 +137,7 @@ def validate(
     file: Annotated[Path, typer.Argument(metavar="FILE.zip", help="An upload bundle.")],
     dataset: Annotated[Path, typer.Option(help="The dataset that it is about.")],
 ) -> None:
-    """Check an upload bundle and list all of its problems at once; exit status 1 when there is one."""
+    """Check an upload bundle. All problems at once; exit status 1 when there is one."""
     from evaluator import bundle
 
     found = bundle.validate(file, dataset)

@@ -3,7 +3,7 @@
 >>> import evaluator
 >>> evaluator.run("tiny:janus", dataset="realunify", protocol="all", out="runs/janus")
 >>> evaluator.judge("runs/janus", judge="tiny:qwen-vl")
->>> evaluator.score("runs/janus").total
+>>> evaluator.score("runs/janus").protocols["direct"].total.score
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from evaluator.judges._cache import AnswerCache
 from evaluator.judges.base import Judge, Reply
 from evaluator.judges.panel import PanelJudge
 from evaluator.judges.registry import load_judge
-from evaluator.lines import LineWriter
+from evaluator.lines import LineWriter, read_lines
 from evaluator.models.base import LoadOptions
 from evaluator.records import Judgement, Prediction
 from evaluator.runs import RunFolder
@@ -208,8 +208,6 @@ def member_judgements(folder: RunFolder) -> Iterator[Judgement]:
 
 
 def _lines(folder: RunFolder, kind: str) -> Iterator[Judgement]:
-    from evaluator.lines import read_lines
-
     for file in folder.files(kind):
         yield from read_lines(file, Judgement)
 

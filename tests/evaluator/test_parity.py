@@ -21,6 +21,21 @@ from tests.evaluator.toy_models import Toy
         ("Based on the image, the answer is D.", "B"),
         ("c", None),
         ("D", "D"),
+        # What the scripts delete first, and what they do not.
+        ("The best answer is: D", "D"),
+        ("The correct answer is D.", "D"),
+        ("The answer is (B)", "B"),
+        ("The answer: C", "C"),
+        ("The best option is D", "D"),
+        ("The correct option is B", "B"),
+        ("Best answer: D", "D"),
+        ("Best option: C", "C"),
+        ("Answer: D", "D"),
+        ("**Answer:** C", "C"),
+        ("Answer is D", "D"),
+        ("The Best answer is D", "B"),
+        ("The Correct Answer: D", "C"),
+        ("", None),
     ],
 )
 def test_letters_as_the_authors_read_them(response: str, letter: str | None) -> None:
@@ -28,10 +43,21 @@ def test_letters_as_the_authors_read_them(response: str, letter: str | None) -> 
 
 
 @pytest.mark.parametrize(
-    ("reply", "answer"), [("I cannot tell", "no"), ("The eyes are closed", "yes"), ("Yes.", "yes"), ("no", "no")]
-)
+    ("reply", "answer"),
+    [("I cannot tell", "no"), ("The eyes are closed", "yes"), ("Yes.", "yes"), ("no", "no"),
+     ("Yes and no", "yes"), ("No. Yes.", "yes"), ("Note the hat", "no"),
+     ("Unclear.", "unparsed"), ("maybe", "unparsed"), ("False", "unparsed"), ("", "unparsed")],
+)  # fmt: skip
 def test_replies_as_the_authors_read_them(reply: str, answer: str) -> None:
     assert parity.parse_yes_no(reply) == answer
+
+
+def test_what_is_neither_yes_nor_no_scores_nothing(small_dataset: Path, tmp_path: Path) -> None:
+    run(Toy(), small_dataset, out=tmp_path / "run", protocol="direct")
+    folder = RunFolder.open(tmp_path / "run")
+    judging.judge(folder, FixedJudge("Unclear."), cache=False)
+    ueg = scoring.score(folder, parity=True).protocols["direct"].axes["ueg"]
+    assert (ueg.score, ueg.counts) == (0, {"unparsed": 24})
 
 
 def test_scores_say_that_they_are_in_parity(small_dataset: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from dataset_builder.audits._rule import EachRule, Found, FoundIn, Seen, WholeRule, geu, ours_geu
+from dataset_builder.categories._options import DEALT
 from dataset_builder.instance import LETTERS, Instance
 
 
@@ -18,10 +19,10 @@ def different(instance: Instance) -> Found:
 
 
 def balanced(rows: Sequence[Seen]) -> FoundIn:
-    """As many A as B, C and D, to within one (100 instances: exactly 25 each)."""
+    """As many A as B, C and D (100 instances: exactly 25 each), but for the last few that are not a whole deal."""
     counts = Counter(row.instance.answer for row in rows)
     numbers = [counts[letter] for letter in LETTERS]
-    if max(numbers) - min(numbers) > (1 if len(rows) % 4 else 0):
+    if max(numbers) - min(numbers) > min(len(rows) % DEALT, DEALT // 4):
         spread = ", ".join(f"{letter} {counts[letter]}" for letter in LETTERS)
         yield rows[0].instance.task_type, f"answers are {spread}", "deal the letters evenly"
 

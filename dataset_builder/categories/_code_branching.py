@@ -142,7 +142,14 @@ else:
     colour = "$c3"
 print(n // $d, colour, "$nouns")
 """,
-        {"a": range(2, 6), "b": range(2, 6), "n": range(6, 41), "d": range(3, 9)},
+        {
+            # The second test would be idle where the first number divides the second.
+            "ab": lambda rng, _: dict(
+                zip("ab", rng.choice([(2, 3), (3, 2), (2, 5), (3, 4), (4, 3), (5, 2), (3, 5), (4, 5)]), strict=True)
+            ),
+            "n": range(6, 41),
+            "d": range(3, 9),
+        },
         (
             Trap("only the first branch that fits is run", "elif n % $b", "if n % $b"),
             Trap("`//` rounds down", "n // $d", "-(-n // $d)"),

@@ -163,6 +163,10 @@ def _prove_questions(
     if len({q.question for q in instance.question_list}) < len(asked):
         yield "a question is asked twice"
     possible = puzzle.possible()
+    for wrong in possible:
+        if wrong not in valid and all(holds(a.condition, wrong) == (a.answer == "yes") for a in asked):
+            yield f"a picture of {wrong} would pass every question"
+            break
     for a in asked:
         if any(holds(a.condition, arrangement) != (a.answer == "yes") for arrangement in valid):
             yield f"question {a.condition} is not '{a.answer}' in every valid arrangement"

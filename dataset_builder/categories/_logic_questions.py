@@ -26,6 +26,8 @@ REVERSED = {
     "just_before": "just_after",
     "just_after": "just_before",
 }
+MOST = 4
+"""Questions an instance has at the most."""
 COUNTING = {"total"}
 """Questions that every complete picture answers alike; they are held against incomplete ones."""
 
@@ -68,7 +70,10 @@ def discriminating(condition: Condition, answer: YesNo, puzzle: Puzzle, possible
 
 
 def ask(rng: random.Random, puzzle: Puzzle, level: str) -> list[Asked]:
-    """Two to four questions, at least one of them a foil; empty where the puzzle yields too few."""
+    """Two to four questions, at least one of them a foil, that together only a right picture passes.
+
+    Empty where the puzzle yields none such.
+    """
     possible = puzzle.possible()
     valid = puzzle.valid()
     space = Space(possible)
@@ -83,7 +88,10 @@ def ask(rng: random.Random, puzzle: Puzzle, level: str) -> list[Asked]:
     others = [foil for foil in foils[1:] if not _same_topic(foil[0], foils[0][0])]
     foils = foils[:1] + (others[:1] if number == 4 and rng.random() < 0.5 else [])
     open_yes = [c for c in yes if not any(_same_topic(c, foil) for foil, _ in foils)]
-    chosen = _telling(rng, puzzle, space, right, open_yes, number - len(foils))
+    wrong = space.full & ~right
+    for foil, _ in foils:
+        wrong &= ~space.mask(foil)
+    chosen = _telling(rng, puzzle, space, wrong, open_yes, number - len(foils), MOST - len(foils))
     if len(chosen) < (1 if level == "easy" else 2):
         return []
     asked = [_asked(rng, puzzle, c, "yes") for c in chosen] + [_asked(rng, puzzle, c, "no", t) for c, t in foils]
@@ -124,25 +132,31 @@ def _pool(puzzle: Puzzle, valid: Sequence[Arrangement]) -> list[Condition]:
 
 
 def _telling(
-    rng: random.Random, puzzle: Puzzle, space: Space, right: int, yes: list[Condition], number: int
+    rng: random.Random, puzzle: Puzzle, space: Space, wrong: int, yes: list[Condition], number: int, most: int
 ) -> list[Condition]:
-    """Questions that together leave few wrong arrangements unnoticed, without asking for what was just said."""
+    """Questions that together leave none of the `wrong` arrangements unnoticed; empty where `most` cannot do it.
+
+    What the prompt has just said is asked for last.
+    """
     stated = {repr(c) for c in puzzle.conditions} if not puzzle.given else set()
     beginning = puzzle.beginnings()[0] if puzzle.changes else None
-    left, chosen = space.full & ~right, list[Condition]()
-    for _ in range(number):
-        fresh = [c for c in yes if not any(_same_topic(c, d) for d in chosen)]
-        sample = [c for c in rng.sample(fresh, min(10, len(fresh))) if discriminating(c, "yes", puzzle, space.every)]
+    useful = [c for c in yes if discriminating(c, "yes", puzzle, space.every)]
+    left, chosen = wrong, list[Condition]()
+    while len(chosen) < number or left and len(chosen) < most:
+        fresh = [c for c in useful if not any(_same_topic(c, d) for d in chosen)]
+        # A few are drawn at first, so that puzzles differ in what is asked; the last must close the gap.
+        sample = rng.sample(fresh, min(10, len(fresh)) if len(chosen) < number - 1 else len(fresh))
         if not sample:
             break
 
-        def cost(c: Condition, left: int = left, first: bool = not chosen) -> tuple[bool, int]:
-            idle = first and beginning is not None and holds(c, beginning)
-            return repr(c) in stated or idle, (left & space.mask(c)).bit_count()
+        def cost(c: Condition, left: int = left, chosen: list[Condition] = chosen) -> tuple[bool, bool, int]:
+            idle = not chosen and beginning is not None and holds(c, beginning)
+            missed = (left & space.mask(c)).bit_count()
+            return bool(missed) and len(chosen) >= number - 1, repr(c) in stated or idle, missed
 
         chosen.append(min(sample, key=cost))
         left &= space.mask(chosen[-1])
-    return chosen
+    return [] if left else chosen
 
 
 def _foils(rng: random.Random, puzzle: Puzzle, no: list[Condition]) -> list[tuple[Condition, str]]:

@@ -55,7 +55,7 @@ _ASK = {
     "passes": (
         "Take {route}. Which of these places do you pass?",
         "Which of these places lies on {route}?",
-        "Someone takes {route}. Where do they come by?",
+        "Someone takes {route}. Which of these places do they pass?",
         "Looking at {route}, which place is passed on it?",
     ),
     "length": (

@@ -173,7 +173,7 @@ SCENARIOS = (
             "{who} keeps {xs} and {ys}. With {m} more {ys} both colours would be level; with {k} more {xs} "
             "instead, the "
             "{x:colour} would be {t:times} as many as the {y:colour}. Draw what {she} has.",
-            "A shelf lacks {m} {ys} to have as many {ys} as {xs}, and lacks {k} {xs} to have {t:times} as "
+            "A shelf is {m} {ys} short of having as many {ys} as {xs}, and {k} {xs} short of having {t:times} as "
             "many {xs} as {ys}. "
             "Draw the {xs:noun} on the shelf.",
         ),

@@ -172,7 +172,7 @@ SCENARIOS = (
             "Draw the {xs} for the birthday cake, a candle for each year.",
             "A child of {n} has a sister who is {m} years short of being {k:times} as old. "
             "Draw {a_x} for every year of the sister's age.",
-            "Take {k:times} {who}'s age, which is {n}, and subtract {m} years: that is how old {her} brother is. "
+            "{who} is {n}. Take {k:times} that age and subtract {m} years: that is how old {her} brother is. "
             "Draw {her} brother's birthday candles, all {x:colour}.",
         ),
         {"n": range(3, 8), "k": (2, 3), "m": range(2, 10)},

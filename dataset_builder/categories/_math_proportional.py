@@ -177,7 +177,7 @@ SCENARIOS = (
             "Draw those further {ys}.",
         ),
         {"a": range(2, 6), "b": range(2, 6), "n": range(4, 16), "k": range(2, 6)},
-        {"x": "table,wear", "y": "fruit,small"},
+        {"x": "apple,pear,plum", "y": "lemon,peach,tomato,bell pepper"},
         ("groups = n / a", "balance = groups * b", "added = balance - k"),
         ("(added + k) * a == b * n",),
         (("added", "y"),),

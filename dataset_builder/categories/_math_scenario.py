@@ -83,6 +83,8 @@ class Problem:
     why: str
     scene: Scene
     foils: list[Foil]
+    absent: Item | None = None
+    """A thing of the story (not counted) that is not to be drawn."""
 
 
 def chance(wanted: Fraction, *others: Fraction) -> Fraction:
@@ -251,7 +253,10 @@ def compose(rng: Random, scenario: Scenario) -> Problem | None:
     )
     said = list(writer.said)
     why = writer.format(scenario.why)
-    return Problem(prompt, said, why, Scene(tuple(items.values())), foils)
+    told = [Item(0, colour, noun.one) for noun, colour in things.values()]
+    drawn = {item.noun for item in items.values()}
+    absent = next((item for item in told if item.noun not in drawn), None)
+    return Problem(prompt, said, why, Scene(tuple(items.values())), foils, absent)
 
 
 _FRACTION = "|".join(sorted(FRACTION_WORDS, key=len, reverse=True))

@@ -13,16 +13,20 @@ from collections.abc import Sequence
 from dataset_builder.errors import RealUnifyError
 from dataset_builder.instance import LETTERS, Instance, Letter, instance_rng
 
+DEALT = 20
+"""Instances over which the letters are dealt out evenly."""
+
 
 def deal(seed: int, task_type: str, number: int) -> tuple[Letter, int]:
     """The answer's letter and the truth's rank (0 to 3) among sorted numbers for instance `number` (from 1).
 
-    Every four consecutive instances hold each letter once and each rank once, in an order of their own.
+    Every twenty consecutive instances hold each letter and each rank five times, in an order of their own: in
+    shorter blocks the other answers would tell the last one.
     """
-    block, place = divmod(number - 1, 4)
+    block, place = divmod(number - 1, DEALT)
     rng = instance_rng(seed, task_type, "options", block)
-    letters = rng.sample(LETTERS, 4)
-    ranks = rng.sample(range(4), 4)
+    letters = rng.sample(LETTERS * (DEALT // 4), DEALT)
+    ranks = rng.sample([0, 1, 2, 3] * (DEALT // 4), DEALT)
     return letters[place], ranks[place]
 
 

@@ -159,9 +159,17 @@ _OUTDOORS = (
 )
 
 
+_ON_WATER = (("on calm water", "blue"), ("on a plain white background", "white"))
+_UNDER_WATER = (("in clear shallow water", "blue"), ("on a plain white background", "white"))
+_BOATS = frozenset({"canoe", "rowing boat", "sailing boat"})
+
+
 def setting(rng: Random, nouns: list[Noun], colours: list[str | None]) -> str:
     """A plain place for the reference prompt, in which none of the colours vanishes."""
+    kinds = {noun.one for noun in nouns}
     outdoors = any(noun.group in ("animal", "wild", "large") for noun in nouns)
-    places = _OUTDOORS if outdoors else _INDOORS
+    places: Sequence[tuple[str, str]] = _OUTDOORS if outdoors else _INDOORS
+    if kinds & {"fish", *_BOATS}:
+        places = _UNDER_WATER if kinds == {"fish"} else _ON_WATER if kinds <= _BOATS else _OUTDOORS[:1]
     free = [place for place, hides in places if hides not in colours]
     return rng.choice(free or ["on a plain background that no object's colour matches"])

@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 from dataset_builder.categories import _code_branching, _code_iteration, _code_state, _sandbox
@@ -48,13 +49,16 @@ _NAMED_PLACES = 4  # "leftmost" to "fourth from the left"
 _WORDINGS = (
     "Run this Python program in your head with the input `{line}` and draw exactly what the printed line describes:"
     "\n\n{program}",
-    "{program}\n\nThe program reads `{line}`. Draw what it prints, and nothing else.",
+    "{program}\n\nThe program reads `{line}`. It prints a line about some things: draw these, and nothing else.",
     "Someone starts the program below and types `{line}`. Draw the things that its output names.\n\n{program}",
-    "{program}\n\nDraw a picture of the output for the input `{line}`.",
-    "What does this Python code print when the input is `{line}`? Answer with a picture of it.\n\n{program}",
-    "Here is a short program.\n\n{program}\n\nIts input is `{line}`. Turn the line that it prints into a picture.",
-    "Follow the code step by step for the input `{line}`, then draw the result it prints.\n\n{program}",
-    "Make an image that shows just what this Python program prints for the input `{line}`.\n\n{program}",
+    "{program}\n\nDraw the things, not the text, that the output names for the input `{line}`.",
+    "Which things does this Python code print the names of when the input is `{line}`? Answer with a picture of them."
+    "\n\n{program}",
+    "Here is a short program.\n\n{program}\n\nIts input is `{line}`. Turn the line that it prints into a picture of "
+    "what the line says.",
+    "Follow the code step by step for the input `{line}`, then draw what the printed line describes.\n\n{program}",
+    "Make an image of just the things that the output of this Python program names for the input `{line}`."
+    "\n\n{program}",
 )
 _FENCED = re.compile(r"```python\n(.+?)\n```", re.DOTALL)
 _QUOTED = re.compile(r"`([^`\n]+)`")
@@ -74,7 +78,7 @@ def make(seed: int, n: int) -> Iterator[Instance]:
             if run is None:
                 continue
             digest = hashlib.blake2b(f"{run.source}\0{run.input}".encode(), digest_size=12).digest()
-            questions = _questions(run)
+            questions = _questions(instance_rng(seed, TASK_TYPE, number, "questions"), run)
             if digest not in used and questions is not None:
                 used.add(digest)
                 yield _instance(seed, number, program, run, questions)
@@ -115,7 +119,7 @@ def _instance(seed: int, number: int, program: Program, run: Run, questions: lis
     )
 
 
-def _questions(run: Run) -> list[Question] | None:
+def _questions(rng: Random, run: Run) -> list[Question] | None:
     """What is true of the scene, then what the traps would have drawn; None where no trap can be asked about."""
     scene = run.scene
     truths = _row_truths(scene) if scene.layout == "row" else _related_truths(scene) if scene.layout else []
@@ -129,7 +133,9 @@ def _questions(run: Run) -> list[Question] | None:
         foils += fresh[:1]
     if not foils:
         return None
-    return truths + [ask(q, scene, "foil") for q in foils[: 4 - len(truths)]]
+    asked = truths + [ask(q, scene, "foil") for q in foils[: 4 - len(truths)]]
+    rng.shuffle(asked)  # where it stands must not tell the answer where answers are withheld
+    return asked
 
 
 def _row_truths(scene: Scene) -> list[Question]:
@@ -144,7 +150,7 @@ def _row_truths(scene: Scene) -> list[Question]:
 
 def _related_truths(scene: Scene) -> list[Question]:
     first, second = scene.items
-    counts = [ask(exactly(1, i.noun, i.colour), scene, "attribute") for i in (first, second)]
+    counts = [ask(exactly(1, i.noun, i.colour), scene, "quantity") for i in (first, second)]
     return [*counts, ask(related(first, scene.layout, second), scene, "relation")]
 
 

@@ -15,6 +15,7 @@ import hashlib
 import itertools
 from collections.abc import Iterator
 from fractions import Fraction
+from random import Random
 from typing import Any
 
 from dataset_builder.categories import _math_constraints, _math_numerical, _math_probability, _math_proportional
@@ -30,6 +31,7 @@ from dataset_builder.categories._math_scenario import (
 from dataset_builder.categories._scene import (
     Scene,
     all_coloured,
+    any_of,
     ask,
     describe,
     exactly,
@@ -95,7 +97,7 @@ def _scenario(seed: int, subtask: str, level: Difficulty, turn: int) -> Scenario
 
 def _instance(seed: int, number: int, scenario: Scenario, problem: Problem) -> Instance:
     rng = instance_rng(seed, TASK_TYPE, number, "reference")
-    questions, foil = _questions(problem)
+    questions, foil = _questions(instance_rng(seed, TASK_TYPE, number, "questions"), problem)
     return ueg_instance(
         TASK_TYPE,
         number,
@@ -118,16 +120,22 @@ def _instance(seed: int, number: int, scenario: Scenario, problem: Problem) -> I
     )
 
 
-def _questions(problem: Problem) -> tuple[list[Question], list[dict[str, Any]]]:
-    """The counts, the colour where there is one kind, then foils: at most four questions."""
+def _questions(rng: Random, problem: Problem) -> tuple[list[Question], list[dict[str, Any]]]:
+    """The counts, the colour where there is one kind, and foils: at most four questions, in any order.
+
+    The order must not tell which is a foil where answers are withheld.
+    """
     scene = problem.scene
     questions = [ask(exactly(i.count, i.noun, i.colour), scene, "quantity") for i in scene.items]
     if len(scene.items) == 1 and scene.items[0].colour and scene.items[0].count > 1:
         item = scene.items[0]
         questions.append(ask(all_coloured(item.noun, item.colour or ""), scene, "attribute"))
+    if problem.absent:
+        questions.append(ask(any_of(problem.absent.noun, problem.absent.colour or ""), scene, "foil"))
     foils = problem.foils[: min(2, 4 - len(questions))]
-    questions += [ask(exactly(f.item.count, f.item.noun, f.item.colour), scene, "foil") for f in foils]
     notes = [{"count": f.item.count, "of": f.item.kind, "expression": f.expression} for f in foils]
+    questions += [ask(exactly(f.item.count, f.item.noun, f.item.colour), scene, "foil") for f in foils]
+    rng.shuffle(questions)
     return questions, notes
 
 
@@ -207,18 +215,23 @@ def _step_problems(steps: list[str], values: dict[str, Fraction]) -> list[str]:
 
 
 def _foil_problems(instance: Instance, scene: Scene, values: dict[str, Fraction]) -> list[str]:
-    """Each foil must be what its expression gives, and not the truth."""
+    """Each foil must be what its expression gives, and not the truth; or a thing of the story that is not drawn."""
     problems = []
-    asked = [q for q in instance.question_list if q.aspect == "foil"]
+    asked = {q.question for q in instance.question_list if q.aspect == "foil"}
     truth = {item.kind: item.count for item in scene.items}
-    if len(asked) != len(instance.meta["foils"]):
+    absent = {text for text in asked if text.startswith("Are there any ")}
+    if len(asked - absent) != len(instance.meta["foils"]):
         problems.append("foil questions and the metadata's foils differ in number")
-    for question, foil in zip(asked, instance.meta["foils"], strict=False):
+    for text in absent:
+        kind = text.removeprefix("Are there any ").removesuffix(" in the image?")
+        if kind.split(" ", 1)[1] not in (instance.prompt or ""):
+            problems.append(f"foil '{text}' asks about what the prompt does not name")
+    for foil in instance.meta["foils"]:
         wrong = evaluate(foil["expression"], values)
         if wrong != foil["count"] or wrong == truth.get(foil["of"]):
             problems.append(f"foil {foil['count']} {foil['of']}: '{foil['expression']}' is {wrong}")
-        if f"exactly {foil['count']} " not in question.question:
-            problems.append(f"foil question '{question.question}' does not ask about {foil['count']}")
+        if not any(f"exactly {foil['count']} {foil['of'].split(' ')[0]} " in text for text in asked):
+            problems.append(f"no foil question asks about {foil['count']} {foil['of']}")
     return problems
 
 

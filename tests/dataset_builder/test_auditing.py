@@ -182,10 +182,10 @@ def test_broken_and_heavy_pictures_are_found() -> None:
 
 def test_options_letters_and_questions() -> None:
     rows = made.everything(4)["cognitive_navigation"]
-    assert breaches("cognitive_navigation", rows, "letters") == []
-    same = [changed(row, answer="A") for row in rows]
-    assert breaches("cognitive_navigation", same, "letters") == [
-        ("cognitive_navigation", "answers are A 4, B 0, C 0, D 0")
+    even = [changed(row, answer=letter) for row, letter in zip(rows * 5, "BCAD" * 5, strict=True)]
+    assert breaches("cognitive_navigation", even, "letters") == []
+    assert breaches("cognitive_navigation", [*even[:-1], changed(even[-1], answer="A")], "letters") == [
+        ("cognitive_navigation", "answers are A 6, B 5, C 5, D 4")
     ]
     twin = changed(rows[0], option=["ant", " Ant", "cow", "dog"])
     assert breaches("cognitive_navigation", [twin, *rows[1:]], "options") == [(rows[0].id, "2 options say 'ant'")]

@@ -64,6 +64,20 @@ def test_no_constant_judge_passes(hundred: list[Instance]) -> None:
         assert any(q.aspect == "foil" for q in instance.question_list)
 
 
+def test_what_the_story_names_and_is_not_to_be_drawn_is_asked_for(hundred: list[Instance]) -> None:
+    found = [i for i in hundred if i.meta["scenario"] in {"between_neighbours", "coins_for_two_things", "balance_scale"}]
+    assert found
+    for instance in found:
+        (asked,) = [q for q in instance.question_list if q.question.startswith("Are there any ")]
+        assert (asked.answer, asked.aspect) == ("no", "foil")
+
+
+def test_where_a_question_stands_does_not_tell_its_answer(hundred: list[Instance]) -> None:
+    firsts = Counter(i.question_list[0].answer for i in hundred)
+    lasts = Counter(i.question_list[-1].answer for i in hundred)
+    assert min(*firsts.values(), *lasts.values()) > 20
+
+
 def test_prompts_read_as_english(hundred: list[Instance]) -> None:
     for instance in hundred:
         prompt = instance.prompt or ""

@@ -57,6 +57,8 @@ def test_the_plan_of_a_hundred_is_balanced() -> None:
     dealt = [deal(5, "mental_reconstruction", number) for number in range(1, 101)]
     assert set(Counter(letter for letter, _ in dealt).values()) == {25}
     assert set(Counter(rank for _, rank in dealt).values()) == {25}
+    fours = [{letter for letter, _ in dealt[first : first + 4]} for first in range(0, 100, 4)]
+    assert any(len(letters) < 4 for letters in fours), "three answers must not tell the fourth"
 
 
 def test_a_tampered_instance_is_refused(instances: list[Instance]) -> None:

@@ -16,9 +16,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from dataset_builder.errors import ProblemsError, RealUnifyError, UsageError, unknown_name
 from dataset_builder.files import folder_replaced
@@ -34,6 +34,15 @@ SUFFIXES = {"PNG": "png", "WEBP": "webp", "JPEG": "jpg"}
 Key = tuple[str, str]  # category and index: the index alone may start anew in each category
 
 
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is empty")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_not_blank)]
+
+
 class Record(BaseModel):
     """What all four files' records have. Further fields (results of a run, say) are not ours to judge."""
 
@@ -46,7 +55,7 @@ class Record(BaseModel):
 class _Poll(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    question: str = Field(min_length=1)
+    question: Text
     answer: YesNo
 
     @field_validator("answer", mode="before")
@@ -56,20 +65,20 @@ class _Poll(BaseModel):
 
 
 class UegDirect(Record):
-    prompt: str = Field(min_length=1)
+    prompt: Text
     question_list: list[_Poll] = Field(min_length=1)
 
 
 class UegStep(UegDirect):
-    new_prompt: str = Field(min_length=1)
+    new_prompt: Text
 
 
 class _Geu(Record):
-    question: str = Field(min_length=1)
-    option: list[str] = Field(min_length=4, max_length=4)
+    question: Text
+    option: list[Text] = Field(min_length=4, max_length=4)
     answer: Letter
-    input_image: str = Field(min_length=1)
-    evaluation_prompt: str = Field(min_length=1)
+    input_image: Text
+    evaluation_prompt: Text
 
     @field_validator("answer", mode="before")
     @classmethod
@@ -82,7 +91,7 @@ class GeuDirect(_Geu):
 
 
 class GeuStep(_Geu):
-    edit_prompt: str = Field(min_length=1)
+    edit_prompt: Text
 
 
 _MODELS: dict[Axis, tuple[type[Record], type[Record]]] = {"ueg": (UegDirect, UegStep), "geu": (GeuDirect, GeuStep)}
@@ -126,6 +135,11 @@ def _read_axis(release: _Release, axis: Axis, per_category: int) -> None:
     direct, step = (
         _read_file(release, name, axis, model) for name, model in zip(FILES[axis], _MODELS[axis], strict=True)
     )
+    for name, records in ((direct_name, direct), (step_name, step)):
+        if records is not None:
+            _check_counts(release, name, axis, records, per_category)
+    if axis == "geu" and (readable := direct if direct is not None else step) is not None:
+        _check_pictures(release, direct_name if direct is not None else step_name, readable)
     if direct is None or step is None:
         return
     for key in direct.keys() - step.keys():
@@ -136,15 +150,15 @@ def _read_axis(release: _Release, axis: Axis, per_category: int) -> None:
         if key in step:
             _compare(release, axis, key, record, step[key])
             release.pairs[key] = _Pair(record, step[key])
-    for name, records in ((direct_name, direct), (step_name, step)):
-        counts = Counter(task for task, _ in records)
-        for category in categories(axis):
-            if counts[category.name] != per_category:
-                release.problems.append(
-                    f"{name}: {counts[category.name]} valid records of {category.name}, needs {per_category}"
-                )
-    if axis == "geu":
-        _check_pictures(release, direct_name, direct)
+
+
+def _check_counts(release: _Release, name: str, axis: Axis, records: Mapping[Key, Any], per_category: int) -> None:
+    counts = Counter(task for task, _ in records)
+    for category in categories(axis):
+        if counts[category.name] != per_category:
+            release.problems.append(
+                f"{name}: {counts[category.name]} valid records of {category.name}, needs {per_category}"
+            )
 
 
 def _read_file(release: _Release, name: str, axis: Axis, model: type[Record]) -> dict[Key, Any] | None:

@@ -155,7 +155,7 @@ CATEGORIES: dict[str, Category] = {
             "procedural",
             "maze map",
             (
-                "short path or one-leg route",
+                "short path, or a route without constraints",
                 "longer path or a route with one constraint",
                 "long path with many dead ends, or a route with two constraints",
             ),

@@ -269,12 +269,14 @@ def highlight(picture: Image.Image, regions: list[Box]) -> Image.Image:
 def _why(spec: questions.Spec, things: list[Thing], truth: str) -> str:
     if spec["form"] == "scattered":
         every = sum(thing.kind == spec["what"] for thing in things)
-        return f"Of the {every} {sprites.plural(spec['what'])} in the picture, {truth} are {spec['tint']}."
+        verb = "is" if truth == "1" else "are"
+        return f"Of the {every} {sprites.plural(spec['what'])} in the picture, {truth} {verb} {spec['tint']}."
     mark = sprites.noun(spec["landmark"])
     thing = things[questions.asked(spec, things)[0]]
     where = f"directly to the {spec['side']} of the {mark}" if "side" in spec else f"under the {mark}"
     what = sprites.noun(spec["what"]) if "what" in spec else ""
-    content = sprites.plural(spec["content"]) if "content" in spec else ""
+    named = sprites.noun if truth == "1" else sprites.plural
+    content = named(spec["content"]) if "content" in spec else ""
     shown = {
         "crate": f"The crate {where} holds {truth} {content}",
         "tint_next": f"The {what} {where} is {truth}",

@@ -139,6 +139,23 @@ def test_missing_file_bad_json_and_wrong_shape_are_listed_together(copy: Path) -
     assert found[2] == "GEU_step.json: holds dict, needs a list of records"
 
 
+def test_a_missing_file_hides_nothing_of_the_other_one_of_its_axis(copy: Path) -> None:
+    (copy / "GEU_step.json").unlink()
+    edit(
+        copy / "GEU_direct.json", lambda rows: (rows.pop(0), rows[0].update(question="  ", option=["a", "", "c", "d"]))
+    )
+    broken = json.loads((copy / "GEU_direct.json").read_text())[5]["input_image"]
+    (copy / broken).write_bytes(b"not a picture")
+    with pytest.raises(ProblemsError) as caught:
+        official.read_release(copy, per_category=N)
+    lines = caught.value.problems
+    assert "GEU_step.json: the file is missing" in lines
+    assert any("question: " in line and "is empty" in line for line in lines)
+    assert any("option.1: " in line and "is empty" in line for line in lines)
+    assert any("cannot be read" in line and broken in line for line in lines)
+    assert any("valid records of mental_reconstruction, needs 3" in line for line in lines)
+
+
 def test_counts_are_checked_a_category(release: Path) -> None:
     found = problems(release, n=100)
     assert len(found) == 20

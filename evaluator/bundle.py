@@ -13,16 +13,16 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-import zlib
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from dataset_builder.errors import ProblemsError, UsageError
+from dataset_builder.errors import ProblemsError, RealUnifyError, UsageError
 from dataset_builder.files import folder_replaced, write_atomic
 from dataset_builder.folder import Dataset
 from evaluator import _bundle_checks as checks
-from evaluator._bundle_records import Card, Submission, Validation, images_of
+from evaluator._bundle_limits import MAX_TEXT
+from evaluator._bundle_records import Card, Submission, Validation, faults, images_of, path_fault
 from evaluator.records import Prediction
 from evaluator.runs import DatasetRef, Manifest, ModelInfo, RunFolder, now
 
@@ -34,7 +34,8 @@ def pack(run: str | Path, out: str | Path, card: Card | None = None, *, intermed
 
     Without `intermediates` only the scored images go in (smaller, less to look at).
 
-    Raises UsageError for a run on a subset, since its scores would not be comparable.
+    Raises UsageError for a run on a subset, since its scores would not be comparable, and RealUnifyError for
+    one that names a picture elsewhere than below its `images`.
     """
     folder = RunFolder.open(run)
     manifest = folder.manifest
@@ -43,19 +44,7 @@ def pack(run: str | Path, out: str | Path, card: Card | None = None, *, intermed
             f"{folder.path} ran {manifest.limit_per_category} instances a category; a submission needs all: "
             "run again without --limit-per-category"
         )
-    card = card or Card(model=manifest.model.name)
-    submission = Submission(
-        **card.model_dump(),
-        spec=manifest.model.spec,
-        revision=manifest.model.revision,
-        capabilities=manifest.model.capabilities,
-        random_weights=manifest.model.random_weights,
-        dataset=manifest.dataset.id,
-        dataset_sha256=manifest.dataset.content_sha256,
-        protocols=manifest.protocols,
-        seed=manifest.seed,
-        parameters=manifest.model.parameters,
-    )
+    submission = _submission(manifest, card or make_card(model=manifest.model.name))
     out = Path(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     temporary = out.with_name(f".{out.name}.tmp")
@@ -67,6 +56,11 @@ def pack(run: str | Path, out: str | Path, card: Card | None = None, *, intermed
                 kept = _without_trace(prediction if intermediates else _without_intermediates(prediction))
                 lines.append(kept.model_dump_json())
                 for path in sorted(images_of(kept)):
+                    if fault := path_fault(path):
+                        raise RealUnifyError(
+                            f"{folder.path}: the image of {kept.id} ({kept.protocol}), {path!r}, {fault}; "
+                            "mend its line in predictions.jsonl"
+                        )
                     if (folder.path / path).is_file():
                         _put(bundle, path, (folder.path / path).read_bytes())
             _put(bundle, "predictions.jsonl", ("\n".join(lines) + "\n").encode(), zipfile.ZIP_DEFLATED)
@@ -74,6 +68,24 @@ def pack(run: str | Path, out: str | Path, card: Card | None = None, *, intermed
     finally:
         temporary.unlink(missing_ok=True)
     return out
+
+
+def _submission(manifest: Manifest, card: Card) -> Submission:
+    try:
+        return Submission(
+            **card.model_dump(),
+            spec=manifest.model.spec,
+            revision=manifest.model.revision,
+            capabilities=manifest.model.capabilities,
+            random_weights=manifest.model.random_weights,
+            dataset=manifest.dataset.id,
+            dataset_sha256=manifest.dataset.content_sha256,
+            protocols=manifest.protocols,
+            seed=manifest.seed,
+            parameters=manifest.model.parameters,
+        )
+    except ValidationError as error:
+        raise RealUnifyError(f"the run's manifest.json cannot be submitted: {faults(error, 'file')[0]}") from None
 
 
 def _put(bundle: zipfile.ZipFile, name: str, data: bytes, how: int = zipfile.ZIP_STORED) -> None:
@@ -92,7 +104,8 @@ def _without_trace(prediction: Prediction) -> Prediction:
     """A traceback shows the submitter's folders; its last line is what concerns others."""
     if not prediction.error:
         return prediction
-    return prediction.model_copy(update={"error": (prediction.error.strip() or "error").splitlines()[-1]})
+    last = (prediction.error.strip() or "error").splitlines()[-1]
+    return prediction.model_copy(update={"error": last[:MAX_TEXT]})
 
 
 def validate(file: str | Path, dataset: str | Path | Dataset) -> Validation:
@@ -102,16 +115,17 @@ def validate(file: str | Path, dataset: str | Path | Dataset) -> Validation:
     path = Path(file)
     if not path.is_file():
         raise UsageError(f"no bundle at {path}; make one with: realunify pack RUN -o {path.name}")
-    if not zipfile.is_zipfile(path):
-        found.problems.append(f"{path.name} is not a zip file; make one with: realunify pack RUN -o FILE.zip")
-        return found
+    axes = {instance.id: instance.axis for instance in data.instances()}
     try:
+        if not zipfile.is_zipfile(path):
+            found.problems.append(f"{path.name} is not a zip file; make one with: realunify pack RUN -o FILE.zip")
+            return found
         with zipfile.ZipFile(path) as bundle:
             names = checks.check_entries(bundle, found)
             checks.check_submission(bundle, names, data, found)
-            checks.check_predictions(bundle, names, data, found)
-            checks.check_images(bundle, names, found)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+            pictures = checks.check_predictions(bundle, names, axes, found)
+            checks.check_images(bundle, names, pictures, found)
+    except checks.UNREADABLE as error:
         found.problems.append(f"the zip is damaged: {error}; pack it again")
     return found
 
@@ -145,7 +159,7 @@ def unpack(file: str | Path, out: str | Path, dataset: str | Path | Dataset) -> 
     with folder_replaced(Path(out)) as fresh, zipfile.ZipFile(file) as bundle:
         digests: dict[str, str] = {}
         for path in sorted({path for prediction in found.predictions for path in images_of(prediction)}):
-            content = bundle.read(path)
+            content = checks.read_entry(bundle, bundle.getinfo(path))
             digests[path] = hashlib.sha256(content).hexdigest()
             place = fresh / path
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -167,5 +181,4 @@ def make_card(**fields: str) -> Card:
     try:
         return Card(**fields)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise UsageError(f"{first['loc'][0]}: {first['msg']}") from None
+        raise UsageError(faults(error, "card")[0]) from None

@@ -9,6 +9,7 @@ append-only, so a record never changes once written.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -26,6 +27,11 @@ JudgeAnswer = Literal["yes", "no", "unparsed", "error"]
 def sound_text(text: Any) -> Any:
     """Text that can be written as UTF-8: half a surrogate pair, which some APIs cut out, becomes `?`."""
     return text.encode("utf-8", "replace").decode("utf-8") if isinstance(text, str) else text
+
+
+def _known_number(value: Any) -> Any:
+    """A probability that came out as no number (half precision overflows) is not known; JSON cannot hold it."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 # Text that comes from outside: a model's, a judge's, an error's.
@@ -52,7 +58,8 @@ class Request:
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Infinity and NaN are written as null, which is no number when the line is read back.
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Step(_Record):
@@ -101,7 +108,7 @@ class Judgement(_Record):
     question: str
     reply: Text
     answer: JudgeAnswer
-    p_yes: float | None = None
+    p_yes: Annotated[float | None, BeforeValidator(_known_number)] = None
     judge: str
     judge_revision: str
     image_sha256: str

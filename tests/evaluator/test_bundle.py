@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import shutil
 import stat
 import struct
 import time
+import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -15,8 +18,8 @@ import pytest
 from PIL import Image
 from toy_models import Knowing, NoEdit, Toy
 
-from dataset_builder.errors import ProblemsError, UsageError
-from evaluator import _bundle_checks
+from dataset_builder.errors import ProblemsError, RealUnifyError, UsageError
+from evaluator import _bundle_checks, _bundle_limits
 from evaluator.bundle import Card, make_card, pack, unpack, validate
 from evaluator.judging import judge
 from evaluator.running import run
@@ -162,7 +165,9 @@ def test_an_empty_zip_lacks_both_files(tmp_path: Path, small_dataset: Path) -> N
     assert problems(tmp_path, {}, small_dataset) == ["submission.json is missing", "predictions.jsonl is missing"]
 
 
-@pytest.mark.parametrize("name", ["../evil.png", "/etc/passwd", "images/../../x.png", "images\\..\\x.png", "C:/x.png"])
+@pytest.mark.parametrize(
+    "name", ["../evil.png", "/etc/passwd", "images/../../x.png", "images\\..\\x.png", "C:/x.png", "../evil/", "/tmp/x/"]
+)
 def test_paths_out_of_the_folder(tmp_path: Path, small_dataset: Path, entries: dict[str, bytes], name: str) -> None:
     assert problems(tmp_path, {**entries, name: b"x"}, small_dataset) == [f"{name!r} leads out of the folder"]
 
@@ -174,8 +179,12 @@ def test_a_prediction_that_points_out_of_the_folder(
         rows[0]["image"] = rows[0]["steps"][0]["image"] = "../../secret.png"
 
     found = problems(tmp_path, edited(entries, change), small_dataset)
-    assert found[0] == "predictions.jsonl line 1: image '../../secret.png' is not in the zip"
-    assert found[1:] == [f"{FIRST} belongs to no prediction"]
+    told = "Value error, '../../secret.png' leads out of the folder"
+    assert found == [
+        f"predictions.jsonl line 1: image: {told}",
+        f"predictions.jsonl line 1: steps.0.image: {told}",
+        f"{FIRST} belongs to no prediction",
+    ]
 
 
 def test_a_link(tmp_path: Path, small_dataset: Path, entries: dict[str, bytes]) -> None:
@@ -278,16 +287,16 @@ def test_a_line_that_is_not_json_and_one_that_is_not_text(
 
 def test_a_response_without_end(tmp_path: Path, small_dataset: Path, entries: dict[str, bytes]) -> None:
     def change(rows: list[dict[str, Any]]) -> None:
-        next(row for row in rows if row["response"])["response"] = "A" * 20_001
+        next(row for row in rows if row["response"])["response"] = "A" * 50_001
 
     (problem,) = problems(tmp_path, edited(entries, change), small_dataset)
-    assert problem.endswith("a response of 20001 characters")
+    assert problem.endswith("response: String should have at most 50000 characters")
 
 
 def test_a_line_without_end_is_not_read_to_it(
     tmp_path: Path, small_dataset: Path, entries: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_bundle_checks, "MAX_LINE_BYTES", 100_000)
+    monkeypatch.setattr(_bundle_limits, "MAX_LINE_BYTES", 100_000)
     spoiled = {**entries, "predictions.jsonl": entries["predictions.jsonl"] + b"{" + b" " * 100_000 + b"}\n"}
     (problem,) = problems(tmp_path, spoiled, small_dataset)
     assert problem.startswith("predictions.jsonl line 81: longer than")
@@ -306,6 +315,12 @@ def test_a_line_without_end_is_not_read_to_it(
         ({"total": 99.9}, "submission.json: total: Extra inputs are not permitted"),
         ({"capabilities": ["fly"]}, "submission.json: capabilities.0: Input should be"),
         ({"protocols": []}, "submission.json: protocols: List should have at least 1 item"),
+        ({"protocols": ["direct", "direct"]}, "submission.json: protocols: Value error, names one twice"),
+        ({"protocols": ["direct"] * 5000}, "submission.json: protocols: List should have at most 3 items"),
+        ({"capabilities": ["edit", "edit"]}, "submission.json: capabilities: Value error, names one twice"),
+        ({"model": "   "}, "submission.json: model: String should have at least 1 character"),
+        ({"seed": 2**63}, "submission.json: seed: Input should be less than"),
+        ({"parameters": {"q": "x" * 65_536}}, "submission.json has 0.1 MiB, more than 0.1 MiB"),
     ],
 )
 def test_a_submission_that_is_wrong(
@@ -350,7 +365,7 @@ def test_a_bundle_that_is_cut_off(tmp_path: Path, small_dataset: Path, entries: 
     [
         ("MAX_FILES", 10, "the zip holds 66 files, more than 10"),
         ("MAX_TOTAL_BYTES", 1000, "the zip unpacks to"),
-        ("MAX_FILE_BYTES", 60, "MiB, more than"),
+        ("MAX_PICTURE_BYTES", 60, "MiB, more than"),
     ],
 )
 def test_limits(
@@ -362,7 +377,7 @@ def test_limits(
     value: int,
     told: str,
 ) -> None:
-    monkeypatch.setattr(_bundle_checks, limit, value)
+    monkeypatch.setattr(_bundle_limits, limit, value)
     assert any(told in line for line in problems(tmp_path, entries, small_dataset))
 
 
@@ -388,6 +403,193 @@ def test_many_problems_of_a_kind_are_counted(tmp_path: Path, small_dataset: Path
     assert "... and 60 more of this kind (id)" in found
 
 
+def test_a_line_tells_all_that_is_wrong_with_it_and_its_pictures_are_not_told_as_well(
+    tmp_path: Path, small_dataset: Path, entries: dict[str, bytes]
+) -> None:
+    def change(rows: list[dict[str, Any]]) -> None:
+        rows[0] |= {"id": "nobody", "protocol": "magic", "bogus": 1, "response": 5}
+
+    assert problems(tmp_path, edited(entries, change), small_dataset) == [
+        "predictions.jsonl line 1: response: Input should be a valid string",
+        "predictions.jsonl line 1: bogus: Extra inputs are not permitted",
+        "predictions.jsonl line 1: unknown id 'nobody'",
+        "predictions.jsonl line 1: protocol 'magic' is not declared in submission.json",
+    ]
+
+
 def test_a_card_is_refused_in_one_line() -> None:
     with pytest.raises(UsageError, match=r"^url: Value error, must begin with"):
         make_card(model="x", url="ftp://x")
+    with pytest.raises(UsageError, match=r"^model: String should have at least 1 character$"):
+        make_card(model="  ")
+    assert make_card(model=" x ").model == "x"
+
+
+# -- what could not be unpacked, or not be read back ------------------------------------------------------
+
+
+def moved(entries: dict[str, bytes], *places: str) -> dict[str, bytes]:
+    """The first pictures at other places, in the lines and in the zip."""
+    found = dict(entries)
+    rows = [json.loads(line) for line in entries["predictions.jsonl"].splitlines()]
+    for row, place in zip([row for row in rows if row["image"]], places, strict=False):
+        found[place] = found.pop(row["image"])
+        row["image"] = row["steps"][-1]["image"] = place
+    return found | {"predictions.jsonl": "".join(json.dumps(row) + "\n" for row in rows).encode()}
+
+
+@pytest.mark.parametrize(
+    ("places", "told"),
+    [
+        (["images/a", "images/a/b"], "images/a/b cannot be unpacked: images/a is a file of the zip too"),
+        (["images/" + "a" * 300 + ".png"], "is longer than 240 bytes"),
+        (["images/" + "\N{SNOWMAN}" * 90 + ".png"], "is longer than 240 bytes"),
+        (["images"], "images does not belong in a bundle"),
+        (["images//z.png", "images/./z.png"], "'images//z.png' is no place for a picture"),
+        (["images/x/\x07.png"], "is no place for a picture"),
+    ],
+)
+def test_places_that_pictures_cannot_have(
+    tmp_path: Path, small_dataset: Path, entries: dict[str, bytes], places: list[str], told: str
+) -> None:
+    found = problems(tmp_path, moved(entries, *places), small_dataset)
+    assert any(told in line for line in found), found
+    assert not [line for line in found if "belongs to no prediction" in line or "not in the zip" in line]
+
+
+@pytest.mark.parametrize("place", ["submission.json", "predictions.jsonl"])
+def test_a_record_is_no_picture(tmp_path: Path, small_dataset: Path, entries: dict[str, bytes], place: str) -> None:
+    def change(rows: list[dict[str, Any]]) -> None:
+        rows[0]["image"] = rows[0]["steps"][0]["image"] = place
+
+    found = problems(tmp_path, edited(entries, change), small_dataset)
+    assert f"predictions.jsonl line 1: image: Value error, '{place}' is no place for a picture" in found[0]
+
+
+def test_other_sound_places_are_taken(tmp_path: Path, small_dataset: Path, entries: dict[str, bytes]) -> None:
+    sound = moved(entries, "images/a.png", "images/b/c d-\N{SNOWMAN}.jpg")
+    assert problems(tmp_path, sound, small_dataset) == []
+    unpack(tmp_path / "x.zip", tmp_path / "run", small_dataset).latest()
+
+
+@pytest.mark.parametrize("number", ["NaN", "1e999", "-Infinity"])
+def test_what_json_cannot_hold_is_no_number(
+    tmp_path: Path, small_dataset: Path, entries: dict[str, bytes], number: str
+) -> None:
+    first, rest = entries["predictions.jsonl"].split(b"\n", 1)
+    odd = re.sub(rb'"seconds":[^,]*', f'"seconds":{number}'.encode(), first)
+    (problem,) = problems(tmp_path, {**entries, "predictions.jsonl": odd + b"\n" + rest}, small_dataset)
+    assert problem == "predictions.jsonl line 1: steps.0.seconds: Input should be a finite number"
+
+
+def test_a_line_that_points_out_of_its_run_is_not_packed(toy_run: Path, tmp_path: Path) -> None:
+    shutil.copytree(toy_run, tmp_path / "run")
+    (tmp_path / "secret.png").write_bytes(b"secret")
+    file = tmp_path / "run" / "predictions.jsonl"
+    file.write_text(file.read_text().replace(FIRST, "../secret.png"))
+    with pytest.raises(RealUnifyError, match=r"'\.\./secret\.png', leads out of the folder; mend its line"):
+        pack(tmp_path / "run", tmp_path / "x.zip", CARD)
+    assert list(tmp_path.glob("*.zip*")) == []
+
+
+def test_a_name_that_is_not_the_utf8_it_claims(tmp_path: Path, small_dataset: Path, entries: dict[str, bytes]) -> None:
+    path = zipped(tmp_path / "x.zip", {**entries, "images/\xe9.png": b""})
+    path.write_bytes(path.read_bytes().replace("images/\xe9.png".encode(), b"images/\xff\xff.png"))
+    (problem,) = validate(path, small_dataset).problems
+    assert problem.startswith("the zip is damaged: 'utf-8' codec can't decode")
+
+
+def test_a_damaged_picture_does_not_hide_another(
+    tmp_path: Path, small_dataset: Path, entries: dict[str, bytes]
+) -> None:
+    names = [name for name in entries if name.endswith("draw.png")][:2]
+    path = zipped(tmp_path / "x.zip", {**entries, names[1]: b"no picture"})
+    data = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as file:
+        start = file.getinfo(names[0]).header_offset + 30 + len(names[0])
+    data[start + 5 : start + 25] = b"\xff" * 20
+    path.write_bytes(data)
+    found = validate(path, small_dataset).problems
+    assert [line.split(" ")[0] for line in found] == names
+    assert "is damaged in the zip" in found[0] and "cannot be decoded" in found[1]
+
+
+# -- small files that take much ---------------------------------------------------------------------------
+
+
+def test_steps_that_are_not_the_protocols(tmp_path: Path, small_dataset: Path, entries: dict[str, bytes]) -> None:
+    def change(rows: list[dict[str, Any]]) -> None:
+        rows[0]["steps"] = [{"name": "a", "prompt": ""}] * 140_000
+        rows[1]["steps"] *= 2
+        rows[2]["steps"][0]["name"] = "dream"
+
+    assert problems(tmp_path, edited(entries, change), small_dataset) == [
+        "predictions.jsonl line 1: steps: List should have at most 2 items after validation, not 140000",
+        "predictions.jsonl line 2: step 'draw' is not one of direct (draw; each once)",
+        "predictions.jsonl line 3: step 'dream' is not one of direct (draw; each once)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"prompt": "x" * 50_001}, "prompt: String should have at most 50000 characters"),
+        ({"text": "x" * 50_001}, "text: String should have at most 50000 characters"),
+        ({"notes": ["x" * 2_001]}, "notes.0: String should have at most 2000 characters"),
+        ({"notes": ["x"] * 51}, "notes: List should have at most 50 items"),
+        ({"usage": {str(n): n for n in range(51)}}, "usage: Dictionary should have at most 50 items"),
+        ({"seed": 10**30}, "seed: Input should be less than"),
+    ],
+)
+def test_a_field_without_end(
+    tmp_path: Path, small_dataset: Path, entries: dict[str, bytes], change: dict[str, Any], told: str
+) -> None:
+    (problem,) = problems(tmp_path, edited(entries, lambda rows: rows[0]["steps"][0].update(change)), small_dataset)
+    assert problem.startswith(f"predictions.jsonl line 1: steps.0.{told}")
+
+
+def test_lines_without_end(
+    tmp_path: Path, small_dataset: Path, entries: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_bundle_limits, "MAX_LINES", 100)
+    spoiled = {**entries, "predictions.jsonl": entries["predictions.jsonl"] + b"\n" * 1000}
+    (problem,) = problems(tmp_path, spoiled, small_dataset)
+    assert problem == "predictions.jsonl line 101: more than 100 lines; the rest was not read"
+
+
+def test_an_entry_is_never_unpacked_beyond_the_size_that_it_states(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x.zip", {"submission.json": b" " * 50_000_000})
+    data = path.read_bytes().replace(struct.pack("<I", 50_000_000), struct.pack("<I", 100))
+    path.write_bytes(data)
+    tracemalloc.start()
+    with zipfile.ZipFile(path) as file, pytest.raises(zipfile.BadZipFile):
+        _bundle_checks.read_entry(file, file.getinfo("submission.json"))
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
+
+
+def _solid(side: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (side, side)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_pixels_are_counted_together_and_equal_pictures_are_decoded_once(
+    tmp_path: Path, small_dataset: Path, entries: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture, decoded = _solid(100), []
+    whole = {name: picture if name.endswith(".png") else data for name, data in entries.items()}
+    load = Image.Image.load
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", lambda self: (decoded.append(self.size), load(self))[1])
+    assert problems(tmp_path, whole, small_dataset) == [] and len(decoded) == 1
+    monkeypatch.setattr(_bundle_limits, "MAX_TOTAL_PIXELS", 64 * 100 * 100 - 1)
+    assert problems(tmp_path, whole, small_dataset) == ["the pictures have together more than 639,999 pixels"]
+
+
+def test_an_honest_bundle_of_full_size_is_within_the_limits() -> None:
+    """1,000 instances under three protocols (2,200 pictures of 1024 x 1024), or 2,000 of 2048 x 2048."""
+    limits = _bundle_limits
+    assert limits.MAX_LINES >= 3 * 1000 and limits.MAX_FILES >= 3 * 600 + 400 + 2
+    assert max(2_200 * 1024**2, 2_000 * 2048**2) <= limits.MAX_TOTAL_PIXELS
+    assert 2_200 * 1024**2 * 3 <= limits.MAX_TOTAL_BYTES
+    assert 2048**2 <= limits.MAX_PIXELS and 2048**2 * 3 <= limits.MAX_PICTURE_BYTES

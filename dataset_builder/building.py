@@ -66,6 +66,7 @@ def build(
     `source="open"` makes our own instances from `seed`; `source="official"` converts a user's copy of the
     authors' release at `release`, which must hold `per_category` instances of each. `only` names the
     categories to make (default: all ten). `progress(task_type, done, total)` is called as instances are made.
+    Categories are made in `workers` processes (default: one a core); with 1 in this one.
     Raises UsageError when `out` holds something that is not a dataset of ours.
     """
     target = Path(out)
@@ -74,6 +75,8 @@ def build(
         raise UsageError(f"per-category is {per_category}; give at least 1")
     if source not in ("open", "official"):
         raise UsageError(f"unknown source '{source}': choose open or official")
+    if release is not None and source != "official":
+        raise UsageError("--release is a copy of the authors' files; give --source official with it")
     for name in only or ():
         if name not in CATEGORIES:
             raise unknown_name("category", name, CATEGORIES)
@@ -162,11 +165,19 @@ def _make_all(
     progress: Progress | None,
 ) -> list[Part]:
     """The chosen categories in processes, those with pictures first so that the processes end together."""
+    if workers == 1:
+        return [
+            _write_part(
+                folder, name, categories.make(name, seed, per_category), withhold, _teller(progress, name, per_category)
+            )
+            for name in chosen
+        ]
     order = sorted(chosen, key=lambda name: (CATEGORIES[name].axis != "geu", name != "attentional_focusing"))
     context = multiprocessing.get_context("spawn")
     ticks: Queue[str] = context.Queue()
     counts = dict.fromkeys(chosen, 0)
     parts: dict[str, Part] = {}
+    others = set(multiprocessing.active_children())
     with ProcessPoolExecutor(
         min(workers or os.cpu_count() or 1, len(order)), context, initializer=_start_worker, initargs=(ticks,)
     ) as pool:
@@ -183,11 +194,19 @@ def _make_all(
                     parts[pending.pop(future)] = future.result()
         except BrokenProcessPool:
             left = ", ".join(pending.values())
+            if not any(counts.values()):
+                raise UsageError(
+                    'no process could be started: a script that calls build() does so under `if __name__ == "__main__":`'
+                    ", since processes read it again; or give workers=1"
+                ) from None
             raise RealUnifyError(
                 f"a process that made {left} was killed (out of memory?); try again with a smaller --per-category"
             ) from None
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            # What is under way would go on writing into a folder that is being removed.
+            for process in set(multiprocessing.active_children()) - others:
+                process.terminate()
+            pool.shutdown(wait=True, cancel_futures=True)
             raise
     return [parts[name] for name in chosen]
 
@@ -215,9 +234,9 @@ def _make_part(folder: Path, task_type: str, seed: int, per_category: int, withh
     return _write_part(folder, task_type, categories.make(task_type, seed, per_category), withhold, tell)
 
 
-def _teller(progress: Progress | None, task_type: str) -> Callable[[], None]:
+def _teller(progress: Progress | None, task_type: str, total: int = 0) -> Callable[[], None]:
     counter = itertools.count(1)
-    return lambda: progress(task_type, next(counter), 0) if progress else None
+    return lambda: progress(task_type, next(counter), total) if progress else None
 
 
 def _write_part(

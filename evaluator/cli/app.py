@@ -18,6 +18,7 @@ import typer
 from dataset_builder.errors import RealUnifyError, UsageError
 
 DEBUG_VARIABLE = "REALUNIFY_DEBUG"
+STOPPED = 130
 
 app = typer.Typer(
     name="realunify",
@@ -74,12 +75,17 @@ def main() -> None:
     except RealUnifyError as error:
         _report(error)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        print("stopped; what is done is kept, run the same command to go on", file=sys.stderr)
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == STOPPED:  # how Typer ends on Ctrl-C, and SIGTERM is the same here
+            print("stopped; the same command goes on from what is written", file=sys.stderr)
+        raise
     except BrokenPipeError:
         # The reader of our output went away (`| head`): nothing is wrong, and nothing more can be said.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        # A place that cannot be written or read; what knew better has said so before it came here.
+        _report(_told(error))
         sys.exit(1)
 
 
@@ -91,6 +97,16 @@ def _spelled_out(words: list[str]) -> list[str]:
         if word == "--ray" and following.startswith("-"):
             found.append("")
     return found
+
+
+def _told(error: OSError) -> RealUnifyError:
+    told = RealUnifyError(
+        f"{error.filename}: {error.strerror}; give another place, or mend this one"
+        if error.filename
+        else f"{error or type(error).__name__} (--debug shows where)"
+    )
+    told.__cause__ = error
+    return told
 
 
 def _report(error: RealUnifyError) -> None:

@@ -53,9 +53,26 @@ def build(
     print(f"{out}: {data.info.instances} instances, {size:.0f} MiB, {data.id}, content {data.content_sha256[:12]}")
     if withhold_answers:
         print(f"{building.answers_folder(out)}: the withheld answers; keep this folder private")
+        if source == "open":
+            _warn_of_a_known_set(seed)
     elif audit and source == "open":
         _audit(out)
     print(f'load it with: datasets.load_dataset("{out}")')
+
+
+def _warn_of_a_known_set(seed: int) -> None:
+    """Withheld answers are worth what it costs to make them again."""
+    import secrets
+
+    from dataset_builder.taxonomy import CATEGORIES
+
+    if abs(seed) < 2**32:
+        print(
+            f"note: seed {seed} can be guessed, and with it every answer; for a blind season: "
+            f"--seed {secrets.randbits(62) | 2**61}"
+        )
+    known = [name for name, category in CATEGORIES.items() if category.source == "authored"]
+    print(f"note: {', '.join(known)} are the same in every set and published with their answers")
 
 
 @app.command(rich_help_panel=Data)

@@ -164,10 +164,48 @@ def test_an_error_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_error_in_a_worker_arrives_as_it_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_error_in_a_worker_arrives_as_it_is(tmp_path: Path, workers: int) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(NotADirectoryError):
-        building._make_all(tmp_path / "file", ["world_knowledge"], 0, 1, False, 1, None)
+        building._make_all(tmp_path / "file", ["world_knowledge"], 0, 1, False, workers, None)
+
+
+def test_one_worker_makes_the_same_as_several(tmp_path: Path) -> None:
+    only = ["mathematical_reasoning", "mental_tracking"]
+    ticks: list[tuple[str, int, int]] = []
+    one = building.build(
+        tmp_path / "one", per_category=2, only=only, workers=1, progress=lambda *tick: ticks.append(tick)
+    )
+    two = building.build(tmp_path / "two", per_category=2, only=only, workers=2)
+    assert Dataset.open(one).content_sha256 == Dataset.open(two).content_sha256
+    assert sorted(ticks) == [(name, done, 2) for name in only for done in (1, 2)]
+
+
+def test_a_script_without_a_guard_is_told_of_it(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text("import dataset_builder\ndataset_builder.build('ds', per_category=1)\n")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert 'under `if __name__ == "__main__":`' in done.stderr.strip().splitlines()[-1]
+    assert [path.name for path in tmp_path.iterdir()] == ["script.py"]
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_build_says_so_and_leaves_nothing(tmp_path: Path, signum: int) -> None:
+    command = [sys.executable, "-m", "evaluator", "build", "--per-category", "100"]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob(".realunify.*/data/*/*/*.parquet")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signum)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said.strip().splitlines()[-1].startswith("stopped; ")
+    assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_must_not_be_overwritten(tmp_path: Path) -> None:
@@ -185,6 +223,7 @@ def test_what_must_not_be_overwritten(tmp_path: Path) -> None:
     [
         ({"per_category": 0}, "give at least 1"),
         ({"source": "theirs"}, "choose open or official"),
+        ({"release": "copy"}, "give --source official"),
         ({"only": ["mental_trackin"]}, "did you mean mental_tracking"),
     ],
 )

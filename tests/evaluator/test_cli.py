@@ -157,6 +157,13 @@ def test_a_folder_in_use_is_left_alone(here: Path) -> None:
     assert (here / "mine" / "thesis.txt").read_text() == "years of work"
 
 
+def test_a_place_that_cannot_be_written_is_one_line(here: Path) -> None:
+    realunify(here, "run", "--model", "toymodel:Toy", "--dataset", "realunify", "-o", "run", "--protocol", "direct")
+    (here / "file").touch()
+    refused(realunify(here, "report", "run", "-o", "file/report"), 1, "file", "give another place")
+    refused(realunify(here, "build", "-o", "file/set", "--per-category", "1"), 1, "file", "give another place")
+
+
 def test_debug_shows_the_traceback(here: Path) -> None:
     done = realunify(here, "--debug", "score", "nowhere")
     assert "Traceback" in done.stderr

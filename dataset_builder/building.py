@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 VERSION = "1.0.0"
 ROWS_PER_GROUP = 100
 ROWS_PER_FILE = 1_000
+NOT_WORTH_PROCESSES = 40
+"""Up to so many instances are made in this process: starting others takes longer."""
 Progress = Callable[[str, int, int], None]
 
 
@@ -66,7 +68,7 @@ def build(
     `source="open"` makes our own instances from `seed`; `source="official"` converts a user's copy of the
     authors' release at `release`, which must hold `per_category` instances of each. `only` names the
     categories to make (default: all ten). `progress(task_type, done, total)` is called as instances are made.
-    Categories are made in `workers` processes (default: one a core); with 1 in this one.
+    Categories are made in `workers` processes (default: one a core, for a small set none); with 1 in this one.
     Raises UsageError when `out` holds something that is not a dataset of ours.
     """
     target = Path(out)
@@ -165,7 +167,7 @@ def _make_all(
     progress: Progress | None,
 ) -> list[Part]:
     """The chosen categories in processes, those with pictures first so that the processes end together."""
-    if workers == 1:
+    if workers == 1 or workers is None and per_category * len(chosen) <= NOT_WORTH_PROCESSES:
         return [
             _write_part(
                 folder, name, categories.make(name, seed, per_category), withhold, _teller(progress, name, per_category)
@@ -196,8 +198,8 @@ def _make_all(
             left = ", ".join(pending.values())
             if not any(counts.values()):
                 raise UsageError(
-                    'no process could be started: a script that calls build() does so under `if __name__ == "__main__":`'
-                    ", since processes read it again; or give workers=1"
+                    "no process could be started: processes read a script again, so it calls build() under "
+                    '`if __name__ == "__main__":`; or give workers=1'
                 ) from None
             raise RealUnifyError(
                 f"a process that made {left} was killed (out of memory?); try again with a smaller --per-category"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import itertools
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -38,6 +41,28 @@ def test_imports_point_one_way(room: str) -> None:
     assert files
     wrong = {str(path.relative_to(ROOT)): sorted(imported_rooms(path) - allowed) for path in files}
     assert {path: rooms for path, rooms in wrong.items() if rooms} == {}
+
+
+def test_one_place_reaches_up_and_by_name() -> None:
+    """The command serves the leaderboard, which stands above it: the one exception to the rule."""
+    named = [
+        str(path.relative_to(ROOT))
+        for room in ROOMS[:2]
+        for path in (ROOT / room).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and str(node.value).startswith("leaderboard_space")
+    ]
+    assert named == ["evaluator/cli/leaderboard.py"]
+
+
+def test_every_declared_library_has_its_tested_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = [*project["dependencies"], *itertools.chain(*project["optional-dependencies"].values())]
+    names = {re.split(r"[>=\[]", line)[0].lower() for line in declared} - {"realunify"}
+    lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
+    pinned = {line.split("==")[0].lower() for line in lines}
+    assert pinned == names
+    assert not [line for line in declared if "==" in line]
 
 
 def test_no_package_of_the_datasets_name() -> None:

@@ -9,7 +9,7 @@ Whatever the look, floor and walls keep to two short lists of colours, so that a
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PIL import Image, ImageChops, ImageDraw
@@ -199,8 +199,3 @@ def _badge(label: str, size: int) -> Image.Image:
     left, top, right, bottom = face.getbbox(label)
     pen.text(((big - left - right) / 2, (big - top - bottom) / 2), label, font=face, fill=(24, 26, 40, 255))
     return badge.reduce(_SCALE)
-
-
-def look_for(name: str) -> Mapping[str, Sequence[Rgb]]:
-    """The floor's and the walls' colours of a look, for the metadata."""
-    return {"floors": LOOKS[name].floors, "walls": LOOKS[name].walls}

@@ -100,7 +100,8 @@ class Prediction(_Record):
 class Judgement(_Record):
     """One judge's reply to one question about one image.
 
-    `error` means that the judge failed, never the model. `members` holds the replies of a panel.
+    `error` means that the judge failed, never the model. `members` holds the replies of a panel. `decoding`
+    is what the judge was asked with, `served` the version that a provider says has answered.
     """
 
     id: str
@@ -113,6 +114,8 @@ class Judgement(_Record):
     judge_revision: str
     image_sha256: str
     members: dict[str, JudgeAnswer] | None = None
+    decoding: dict[str, Any] | None = None
+    served: Text | None = None
 
     @property
     def key(self) -> tuple[str, str, str, str, str, str]:

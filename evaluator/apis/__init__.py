@@ -1,16 +1,25 @@
 """Clients of remote providers, shared by model adapters and judges: one call, retried until it is settled.
 
-A call ends in one of four ways: a reply; `Refusal`, the provider's safety filter; `ProviderDown`, when going
-on is pointless (a bad key, an unknown model, no quota); or the last error, when the retries are used up.
+A call ends in one of five ways: a reply; `Refusal`, the provider's safety filter; `ProviderDown`, when going
+on is pointless (a bad key, an unknown model, no quota); `Stopped`, when its caller gave up; or the last
+error, when the retries are used up.
+
+The SDKs' own retries are off: hidden inside one call they would escape the budget and the stop, and Gemini's
+pass over `Retry-After`. `settle` retries everything instead, for all providers alike.
 """
 
 from __future__ import annotations
 
 import base64
+import email.utils
 import io
 import os
+import random
+import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -20,7 +29,9 @@ Result = TypeVar("Result")
 
 # Seconds before the first retry; each later one waits about twice as long, up to a minute, with jitter.
 RETRY_SECONDS = float(os.environ.get("REALUNIFY_RETRY_SECONDS", "1"))
-ATTEMPTS = 8
+ATTEMPTS = 10
+# The longest that a provider may have us wait.
+MAX_WAIT_SECONDS = 120.0
 TIMEOUT_SECONDS = float(os.environ.get("REALUNIFY_TIMEOUT_SECONDS", "180"))
 
 
@@ -28,28 +39,57 @@ class EmptyReplyError(Exception):
     """The provider answered with nothing and no reason: worth asking again."""
 
 
+class CutReplyError(Exception):
+    """The room for tokens was used up before the reply began; asking again would end alike."""
+
+
+class Stopped(Exception):  # noqa: N818 - it is an outcome, not an error
+    """The caller gave up, so the call was not made, or not made again."""
+
+
+class Watch:
+    """Sees every attempt of a call, the ones that fail too: what may stop it, and the tokens that it used."""
+
+    def __init__(self, stopped: threading.Event | None = None) -> None:
+        self.stopped = stopped or threading.Event()
+        self.usage: Counter[str] = Counter()
+
+    def attempt(self) -> None:
+        """Comes before each attempt; what it raises ends the call."""
+        if self.stopped.is_set():
+            raise Stopped
+
+    def used(self, usage: Mapping[str, int]) -> None:
+        """Comes with each attempt's token counts, before anything is made of its reply."""
+        self.usage.update(usage)
+
+
 @dataclass
 class ApiReply:
-    """What came back: text, pictures (encoded), why it ended, tokens as counted, the version that served it."""
+    """What came back: text, pictures (encoded), why it ended, the version that served it.
+
+    `whole` is False where the reply broke off. `notes` say which parameters were left out.
+    """
 
     text: str = ""
     images: list[bytes] = field(default_factory=list)
     finish: str = ""
-    usage: dict[str, int] = field(default_factory=dict)
+    whole: bool = True
     version: str = ""
     logprobs: list[tuple[str, float]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def settle(
     call: Callable[[], Result],
     *,
+    watch: Watch,
     transient: Callable[[BaseException], bool],
-    headers: Callable[[BaseException], Mapping[str, str]] = lambda error: {},
-    attempts: int = ATTEMPTS,
+    asked_wait: Callable[[BaseException], float | None] = lambda error: None,
 ) -> Result:
-    """Call until it succeeds, fails for good, or `attempts` are used up (the last error is then raised).
+    """Call until it succeeds, fails for good, or `ATTEMPTS` are used up (the last error is then raised).
 
-    Waits what `Retry-After` says where the provider says it, else exponentially with jitter.
+    Waits as many seconds as the provider asks for (`asked_wait`), else exponentially; with jitter.
     """
     import tenacity
 
@@ -57,16 +97,38 @@ def settle(
 
     def wait(state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        asked = headers(error).get("retry-after", "") if error else ""
-        return min(float(asked), 120.0) if asked.replace(".", "", 1).isdigit() else backoff(state)
+        asked = asked_wait(error) if error else None
+        if asked is None:
+            return backoff(state)
+        # The jitter is for those who were all told the same moment.
+        return min(asked, MAX_WAIT_SECONDS) + random.uniform(0, RETRY_SECONDS)
+
+    def attempt() -> Result:
+        watch.attempt()
+        return call()
 
     retrying = tenacity.Retrying(
-        stop=tenacity.stop_after_attempt(attempts),
+        stop=tenacity.stop_after_attempt(ATTEMPTS),
         wait=wait,
         retry=tenacity.retry_if_exception(transient),
+        sleep=tenacity.sleep_using_event(watch.stopped),
         reraise=True,
     )
-    return retrying(call)
+    return retrying(attempt)
+
+
+def retry_after(error: BaseException) -> float | None:
+    """Seconds that the headers of an error's response ask for, as a number or as a date; None where untold."""
+    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    for name, scale in (("retry-after-ms", 1000), ("retry-after", 1)):
+        value = str(headers.get(name) or "").strip()
+        if value.replace(".", "", 1).isdigit():
+            return float(value) / scale
+    try:
+        moment = email.utils.parsedate_to_datetime(str(headers.get("retry-after") or ""))
+    except ValueError:
+        return None
+    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
 
 
 def png(image: Image | bytes) -> bytes:

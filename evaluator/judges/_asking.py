@@ -1,8 +1,8 @@
 """Putting questions to a judge: in batches to one on this machine, concurrently to one behind an API.
 
 Every answer is handed over the moment it is there, so that stopping at any moment loses only what was
-under way. Answers that the cache holds are handed over without a call; an image that cannot be decoded
-gets none.
+under way; a call that failed is not tried again then. Answers that the cache holds are handed over without
+a call; an image that cannot be decoded gets none.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import itertools
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from PIL import Image
 
 from dataset_builder.errors import RealUnifyError
 from evaluator.judges._cache import AnswerCache
+from evaluator.judges._crew import Crew
 from evaluator.judges.base import Judge, Reply
 from evaluator.models.base import ProviderDown
 from evaluator.records import Prediction
@@ -54,29 +55,41 @@ class Asker:
         self.undecodable = 0
         self._record = record
         self._lock = threading.Lock()
+        self._over = False
         self._in_a_row = 0
         self._last_error = ""
 
     def ask(self, polls: Iterable[Poll]) -> None:
         """Ask everything. Raises ProviderDown when going on is pointless; what was answered is recorded."""
-        if self.judge.concurrency > 1:
-            self._concurrently(polls)
-        else:
-            self._in_batches(polls)
+        # A new one each time: a thread that was left behind keeps the one that it was stopped by.
+        self.judge.stopped = threading.Event()
+        try:
+            if self.judge.concurrency:
+                self._concurrently(polls, self.judge.stopped)
+            else:
+                self._in_batches(polls)
+        finally:
+            with self._lock:
+                self._over = True
 
     def _take(self, poll: Poll, question: str, reply: Reply) -> None:
         with self._lock:
+            if self._over:
+                return  # too late: the file and the cache are closed
             self._record(poll, question, reply, True)
-            self._in_a_row = self._in_a_row + 1 if reply.answer == "error" else 0
-            self._last_error = reply.text
-        if self.cache is not None:
-            self.cache.put(self.judge, question, poll.image_sha256, reply)
+            if self.cache is not None:
+                self.cache.put(self.judge, question, poll.image_sha256, reply)
+            # A filter that blocks one picture after the other is no sign that the provider is down.
+            if not reply.blocked:
+                self._in_a_row = self._in_a_row + 1 if reply.answer == "error" else 0
+                self._last_error = reply.text
 
     def _check(self) -> None:
         if self._in_a_row > MAX_ERRORS_IN_A_ROW:
+            last = " ".join(self._last_error.split())
             raise ProviderDown(
                 f"{self.judge.id} failed on more than {MAX_ERRORS_IN_A_ROW} questions in a row "
-                f"(the last: {self._last_error}); what is answered is kept; mend the cause, then run the same command"
+                f"(the last: {last}); what is answered is kept; mend the cause, then run the same command"
             )
 
     def _open(self, polls: Iterable[Poll]) -> Iterator[_Picture]:
@@ -94,7 +107,8 @@ class Asker:
         reply = self.cache.get(self.judge, question, poll.image_sha256) if self.cache else None
         if reply is not None:
             with self._lock:
-                self._record(poll, question, reply, False)
+                if not self._over:
+                    self._record(poll, question, reply, False)
         return reply is not None
 
     # --- a judge on this machine
@@ -129,38 +143,20 @@ class Asker:
 
     # --- a judge behind an API
 
-    def _concurrently(self, polls: Iterable[Poll]) -> None:
+    def _concurrently(self, polls: Iterable[Poll], stopped: threading.Event) -> None:
         """`concurrency` questions under way at any time, whichever image they belong to."""
-        limit = self.judge.concurrency
         jobs = ((picture, question) for picture in self._open(polls) for question in picture.todo)
-        pending: set[Future[None]] = set()
-        pool = ThreadPoolExecutor(limit, thread_name_prefix="judge")
-        try:
-            for picture, question in jobs:
-                pending.add(pool.submit(self._one, picture, question))
-                # A few more than can run wait in line, so that no thread idles while this one reads a file.
-                if len(pending) >= limit + 8:
-                    pending = self._settled(pending)
-            while pending:
-                pending = self._settled(pending)
-        finally:
-            # What is under way still comes in, and is recorded by its own thread.
-            pool.shutdown(wait=True, cancel_futures=True)
+        Crew(self._one, self.judge.concurrency, stopped).do(jobs)
 
-    def _settled(self, pending: set[Future[None]]) -> set[Future[None]]:
-        done, rest = wait(pending, return_when=FIRST_COMPLETED)
-        for future in done:
-            future.result()
-        self._check()
-        return rest
-
-    def _one(self, picture: _Picture, question: str) -> None:
+    def _one(self, job: tuple[_Picture, str]) -> None:
+        picture, question = job
         prepared = picture.prepare()
         if prepared is None:
             with self._lock:
                 self.undecodable += picture.first_to_tell()
             return
         self._take(picture.poll, question, self.judge.poll_many([(prepared, [question])])[0][0])
+        self._check()
 
 
 class _Picture:

@@ -1,8 +1,8 @@
 """Answers that any run on this machine may share: a question once answered about an image is never asked again.
 
 The key is everything that an answer depends on: judge, revision, prompt, the image's sha256 and the
-decoding. Only real answers are kept (yes, no, unparsed), never an error. One SQLite file, safe for several
-processes at a time.
+decoding that was asked for. Only real answers are kept (yes, no, unparsed), never an error. One SQLite file,
+safe for several processes at a time.
 
     >>> with AnswerCache.open() as cache:
     ...     cache.get(key_of(judge, "Is there a cat?", image_sha256))
@@ -24,9 +24,10 @@ from evaluator.judges.base import Reply
 if TYPE_CHECKING:
     from evaluator.judges.base import Judge
 
-_TABLE = """CREATE TABLE IF NOT EXISTS answers (
+# The first table, `answers`, also took replies that were cut short or blocked, so it is not read any more.
+_TABLE = """CREATE TABLE IF NOT EXISTS replies (
     key TEXT PRIMARY KEY, judge TEXT NOT NULL, revision TEXT NOT NULL, prompt TEXT NOT NULL, image_sha256 TEXT NOT NULL,
-    decoding TEXT NOT NULL, reply TEXT NOT NULL, answer TEXT NOT NULL, p_yes REAL,
+    decoding TEXT NOT NULL, reply TEXT NOT NULL, answer TEXT NOT NULL, p_yes REAL, served TEXT,
     asked_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
 ) WITHOUT ROWID"""
 
@@ -57,9 +58,9 @@ class AnswerCache:
     def get(self, judge: Judge, question: str, image_sha256: str) -> Reply | None:
         with self._lock:
             row = self._connection.execute(
-                "SELECT reply, answer, p_yes FROM answers WHERE key = ?", (_key(judge, question, image_sha256),)
+                "SELECT reply, answer, p_yes, served FROM replies WHERE key = ?", (_key(judge, question, image_sha256),)
             ).fetchone()
-        return Reply(*row) if row else None
+        return Reply(row[0], row[1], row[2], served=row[3]) if row else None
 
     def put(self, judge: Judge, question: str, image_sha256: str, reply: Reply) -> None:
         """Keep a real answer; an error is passed over. The first answer stays, whoever comes second."""
@@ -75,18 +76,19 @@ class AnswerCache:
             reply.text,
             reply.answer,
             reply.p_yes,
+            reply.served,
         )
         with self._lock:
             self._connection.execute(
-                "INSERT OR IGNORE INTO answers"
-                " (key, judge, revision, prompt, image_sha256, decoding, reply, answer, p_yes)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO replies"
+                " (key, judge, revision, prompt, image_sha256, decoding, reply, answer, p_yes, served)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 values,
             )
 
     def __len__(self) -> int:
         with self._lock:
-            return int(self._connection.execute("SELECT count(*) FROM answers").fetchone()[0])
+            return int(self._connection.execute("SELECT count(*) FROM replies").fetchone()[0])
 
     def close(self) -> None:
         with self._lock:

@@ -1,12 +1,13 @@
 """What the judges behind an API share: bounded concurrency, a budget, and replies that may fail.
 
-`evaluator.apis` retries a call until it is settled. What still fails is an `error`, asked again the next
-time; it is never a guess.
+`evaluator.apis` retries a call until it is settled. What still fails, was cut short or met the provider's
+filter is an `error`, asked again the next time; it is never a guess.
 
 Options of a spec, such as `gemini:gemini-2.5-pro?concurrency=16&max_cost=5`:
     concurrency                       questions under way at a time
     max_tokens                        room for thinking and the reply
-    max_calls, max_cost (US dollars)  stop, with one line, when the budget is spent
+    max_calls, max_cost (US dollars)  stop this command, with one line, when the budget is spent; every
+                                      attempt counts, the ones that fail too
     price_in, price_out               dollars for a million tokens, where the list below is old
 """
 
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataset_builder.errors import RealUnifyError, UsageError
 from evaluator import apis
-from evaluator.judges.base import Judge, Reply, judge_answer
+from evaluator.judges.base import Judge, Reply, is_bare, judge_answer
 from evaluator.models.base import ProviderDown, Refusal
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ PRICES: dict[str, tuple[float, float]] = {
 }
 # Formats that every provider takes as they are, by how their files begin.
 _TAKEN = (b"\x89PNG", b"\xff\xd8\xff")
-_GO_ON = "what is answered is kept; run the same command with a larger budget to go on"
+_GO_ON = "what is answered is kept; run the same command to go on, with as large a budget again"
+_CUT = ("length", "max_tokens")
 
 
 class RemoteJudge(Judge):
@@ -49,9 +51,9 @@ class RemoteJudge(Judge):
         self.id = name
         self.model = model
         self.revision = model
-        # One at a time would be a local judge's way; two keep the path the same.
-        self.concurrency = max(2, int(values["concurrency"]))
+        self.concurrency = int(values["concurrency"])
         self.max_tokens = int(values["max_tokens"])
+        # What is asked for; a parameter that the model turns out not to take is told in `notes`.
         self.decoding = {"temperature": 0, "max_tokens": self.max_tokens}
         listed = PRICES.get(model, (0.0, 0.0))
         self.prices = (float(values["price_in"]) or listed[0], float(values["price_out"]) or listed[1])
@@ -71,7 +73,7 @@ class RemoteJudge(Judge):
             f"about ${dollars:.2f} for 1,000 questions (${self.prices[0]:g} in, ${self.prices[1]:g} out for a million)"
         )
 
-    def call(self, image: bytes, prompt: str) -> tuple[apis.ApiReply, float | None]:
+    def call(self, image: bytes, prompt: str, watch: apis.Watch) -> tuple[apis.ApiReply, float | None]:
         """The provider's reply and, where it is told, the probability of yes."""
         raise NotImplementedError
 
@@ -84,24 +86,34 @@ class RemoteJudge(Judge):
         return [[self._ask(image, self.prompt(question)) for question in questions] for image, questions in ready]
 
     def _ask(self, image: bytes, prompt: str) -> Reply:
-        self._spend()
+        watch = _Metered(self)
         try:
-            reply, p_yes = self.call(image, prompt)
-        except RealUnifyError:
+            reply, p_yes = self.call(image, prompt, watch)
+        except (RealUnifyError, apis.Stopped):
             raise
         except Refusal as refusal:
-            # The provider means it so, and would say it again: the judge does not answer this one.
-            return Reply(f"[blocked: {refusal}]", "unparsed")
+            return Reply(f"[blocked: {refusal}]", "error", usage=watch.usage, blocked=True)
         except Exception as error:
             # Whatever the SDKs and their transports raise once the retries are used up.
-            return Reply(f"[{type(error).__name__}: {(str(error).splitlines() or [''])[0][:300]}]", "error")
+            text = f"[{type(error).__name__}: {(str(error).splitlines() or [''])[0][:300]}]"
+            return Reply(text, "error", usage=watch.usage)
         with self._lock:
-            self.cost += self._price(reply.usage)
+            self.notes += tuple(note for note in reply.notes if note not in self.notes)
         text = reply.text.strip()
-        return Reply(text, judge_answer(text), p_yes, usage=reply.usage)
+        if broken := self._broken(reply, text):
+            return Reply(f"[{broken}] {text[-200:]}", "error", usage=watch.usage, served=reply.version)
+        return Reply(text, judge_answer(text), p_yes, usage=watch.usage, served=reply.version)
 
-    def _spend(self) -> None:
-        """Count a call, or stop at the end of the budget."""
+    def _broken(self, reply: apis.ApiReply, text: str) -> str:
+        """Why a reply that did not come to its end is no answer; empty for one that is."""
+        if reply.whole:
+            return ""
+        if reply.finish.lower() not in _CUT:
+            return f"broken off: {reply.finish}"
+        return "" if is_bare(text) else f"cut at max_tokens={self.max_tokens}; give it more"
+
+    def spend(self) -> None:
+        """Count an attempt, or stop at the end of the budget."""
         with self._lock:
             if self.max_calls and self.calls >= self.max_calls:
                 raise ProviderDown(f"{self.id}: the budget of {self.max_calls} calls is spent; {_GO_ON}")
@@ -109,6 +121,24 @@ class RemoteJudge(Judge):
                 raise ProviderDown(f"{self.id}: the budget of ${self.max_cost:.2f} is spent; {_GO_ON}")
             self.calls += 1
 
-    def _price(self, usage: Mapping[str, int]) -> float:
+    def pay(self, usage: Mapping[str, int]) -> None:
+        """Count what an attempt cost."""
         out = usage.get("output_tokens", 0) + usage.get("thinking_tokens", 0)
-        return (self.prices[0] * usage.get("input_tokens", 0) + self.prices[1] * out) / 1e6
+        with self._lock:
+            self.cost += (self.prices[0] * usage.get("input_tokens", 0) + self.prices[1] * out) / 1e6
+
+
+class _Metered(apis.Watch):
+    """One call's attempts, on the judge's budget."""
+
+    def __init__(self, judge: RemoteJudge) -> None:
+        super().__init__(judge.stopped)
+        self._judge = judge
+
+    def attempt(self) -> None:
+        super().attempt()
+        self._judge.spend()
+
+    def used(self, usage: Mapping[str, int]) -> None:
+        super().used(usage)
+        self._judge.pay(usage)

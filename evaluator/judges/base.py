@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,16 +19,24 @@ from evaluator.records import JudgeAnswer
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+_BARE = re.compile(r"\W*(?:yes|no)\W*", re.I)
+
 
 @dataclass(frozen=True)
 class Reply:
-    """A judge's reply to one question. `error` is the judge's failure, never the model's."""
+    """A judge's reply to one question. `error` is the judge's failure, never the model's.
+
+    blocked: the error is the provider's filter's, which may well stop this question and no other.
+    served: the version that answered, where a provider tells it.
+    """
 
     text: str
     answer: JudgeAnswer
     p_yes: float | None = None
     members: dict[str, JudgeAnswer] | None = None
     usage: Mapping[str, int] = field(default_factory=dict)
+    blocked: bool = False
+    served: str | None = None
 
 
 def judge_answer(text: str) -> JudgeAnswer:
@@ -35,10 +45,15 @@ def judge_answer(text: str) -> JudgeAnswer:
     return "yes" if stated == "yes" else "no" if stated == "no" else "unparsed"
 
 
-class Judge:
-    """Base of the judges. `id` and `revision` go into every judgement; `decoding` into the cache key.
+def is_bare(text: str) -> bool:
+    """Whether the text is yes or no and nothing else: what a reply that was cut may still count as."""
+    return _BARE.fullmatch(text) is not None
 
-    concurrency: more than 1 = a remote API; `poll_many` is then called with one question from that many threads.
+
+class Judge:
+    """Base of the judges. `id`, `revision` and `decoding` go into every judgement and into the cache key.
+
+    concurrency: 1 and more = a remote API; `poll_many` is then called with one question from that many threads.
     batch_size: images a call of `poll_many`; a local judge answers all their questions together.
     """
 
@@ -46,7 +61,7 @@ class Judge:
     revision: str = "unknown"
     decoding: Mapping[str, Any] = {}
     batch_size: int = 1
-    concurrency: int = 1
+    concurrency: int = 0
     random_weights: bool = False
     # Whether the same question about the same image may be answered from the cache that runs share.
     cached: bool = False
@@ -54,6 +69,8 @@ class Judge:
     cost: float = 0.0
     # What people must be told, such as "out of memory: going on with 2 images a batch".
     notes: tuple[str, ...] = ()
+    # Set by whoever asks, and set off when they give up: what failed by then is not tried again.
+    stopped: threading.Event | None = None
 
     def prepare(self, image: Image, data: bytes) -> Any:
         """What `poll_many` also takes in the image's place: preprocessing that may run ahead, in threads.

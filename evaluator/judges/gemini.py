@@ -28,8 +28,8 @@ class GeminiJudge(RemoteJudge):
 
     def __init__(self, model: str, values: dict[str, Any]) -> None:
         super().__init__(f"gemini:{model}", model, values)
-        self._client = GeminiClient(model)
+        self._client = GeminiClient(model, room="max_tokens")
 
-    def call(self, image: bytes, prompt: str) -> tuple[apis.ApiReply, float | None]:
+    def call(self, image: bytes, prompt: str, watch: apis.Watch) -> tuple[apis.ApiReply, float | None]:
         config = {"temperature": 0, "max_output_tokens": self.max_tokens}
-        return self._client.call(prompt, [image], config, picture=False), None
+        return self._client.call(prompt, [image], config, picture=False, watch=watch), None

@@ -27,8 +27,16 @@ def load(rest: str, options: LoadOptions) -> GeminiModel:
     return GeminiModel(rest)
 
 
+def declare(rest: str, options: LoadOptions) -> GeminiModel:
+    """What the model of this name can do and costs; needs no key."""
+    return GeminiModel(rest, connect=False)
+
+
 class GeminiModel(Model):
-    """A Gemini model. `max_output_tokens` leaves room for thinking; None leaves a parameter to the provider."""
+    """A Gemini model. `max_output_tokens` leaves room for thinking; None leaves a parameter to the provider.
+
+    An edit has its input's shape unless `edit_aspect_ratio` says otherwise.
+    """
 
     defaults = {
         "temperature": None,
@@ -36,10 +44,11 @@ class GeminiModel(Model):
         "max_output_tokens": 8192,
         "thinking_budget": None,
         "aspect_ratio": "1:1",
+        "edit_aspect_ratio": None,
     }
     concurrency = 16
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, *, connect: bool = True) -> None:
         super().__init__()
         if model.startswith("imagen"):
             raise UsageError(f"gemini:{model}: Imagen is another API; use a Gemini image model or diffusers")
@@ -50,7 +59,9 @@ class GeminiModel(Model):
         self.prices = {"answer": _ANSWER_DOLLARS[model]} if model in _ANSWER_DOLLARS else {}
         if draws:
             self.prices |= {"generate": _PICTURE_DOLLARS, "edit": _PICTURE_DOLLARS}
-        self._client = GeminiClient(model)
+        self.loaded = connect
+        if connect:
+            self._client = GeminiClient(model, room="max_output_tokens")
 
     def answer(self, requests: Sequence[Request]) -> list[str]:
         return [self._call(request, {"response_modalities": ["TEXT"]}, picture=False).text for request in requests]
@@ -68,12 +79,18 @@ class GeminiModel(Model):
                 sent[name] = request.parameters[name]
         if request.parameters.get("thinking_budget") is not None:
             sent["thinking_config"] = {"thinking_budget": request.parameters["thinking_budget"]}
-        if picture and request.parameters.get("aspect_ratio"):
-            sent["image_config"] = {"aspect_ratio": request.parameters["aspect_ratio"]}
-        reply = self._client.call(request.text, request.images, sent, picture=picture)
-        request.usage.update(reply.usage)
+        shape = request.parameters.get("edit_aspect_ratio" if request.images else "aspect_ratio")
+        if picture and shape:
+            sent["image_config"] = {"aspect_ratio": shape}
+        watch = apis.Watch()
+        try:
+            reply = self._client.call(request.text, request.images, sent, picture=picture, watch=watch)
+        finally:
+            request.usage.update(watch.usage)
         if reply.finish == "MAX_TOKENS":
             request.notes.append("the reply was cut at max_output_tokens")
+        elif not reply.whole:
+            request.notes.append(f"the reply broke off ({reply.finish})")
         if reply.version and reply.version != self.revision:
             request.notes.append(f"served by {reply.version}")
         return reply

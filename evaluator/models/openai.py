@@ -36,6 +36,13 @@ def load(rest: str, options: LoadOptions) -> OpenAIModel:
     return OpenAIModel(model, url, _capabilities(model, query))
 
 
+def declare(rest: str, options: LoadOptions) -> OpenAIModel:
+    """What the model of this name can do and costs; needs no key."""
+    spec, _, query = rest.partition("?")
+    model, url = split_spec(spec)
+    return OpenAIModel(model, url, _capabilities(model, query), connect=False)
+
+
 def _capabilities(model: str, query: str) -> frozenset[Capability]:
     if query:
         key, _, value = query.partition("=")
@@ -54,7 +61,9 @@ class OpenAIModel(Model):
 
     concurrency = 16
 
-    def __init__(self, model: str, url: str | None, capabilities: frozenset[Capability]) -> None:
+    def __init__(
+        self, model: str, url: str | None, capabilities: frozenset[Capability], *, connect: bool = True
+    ) -> None:
         # The provider's own defaults unless told: None is not sent.
         self.defaults = (
             {"temperature": 0.0, "top_p": None, "max_tokens": 4096, "reasoning_effort": None}
@@ -62,14 +71,17 @@ class OpenAIModel(Model):
             else {}
         )
         if capabilities & {"generate", "edit"}:
-            self.defaults |= {"size": "1024x1024", "quality": None}
+            # An edit has its input's shape.
+            self.defaults |= {"size": "1024x1024", "edit_size": "auto", "quality": None}
         super().__init__()
         self.name = f"openai:{model}"
         self.revision = model
         self.capabilities = capabilities
         self._listed = url is None
         self.configure({})
-        self._client = OpenAIClient(model, url)
+        self.loaded = connect
+        if connect:
+            self._client = OpenAIClient(model, url)
 
     def configure(self, settings: Mapping[str, Any]) -> None:
         super().configure(settings)
@@ -89,10 +101,16 @@ class OpenAIModel(Model):
 
     def _answer(self, request: Request) -> str:
         options = _given(request, "temperature", "top_p", "max_tokens", "reasoning_effort")
-        reply = self._client.chat(request.text, request.images, seed=request.seed, **options)
-        request.usage.update(reply.usage)
+        watch = apis.Watch()
+        try:
+            reply = self._client.chat(request.text, request.images, watch=watch, seed=request.seed, **options)
+        finally:
+            request.usage.update(watch.usage)
+        request.notes += reply.notes
         if reply.finish == "length":
             request.notes.append("the reply was cut at max_tokens")
+        elif not reply.whole:
+            request.notes.append(f"the reply broke off ({reply.finish})")
         if reply.version and reply.version != self.revision:
             request.notes.append(f"served by {reply.version}")
         return reply.text
@@ -102,8 +120,14 @@ class OpenAIModel(Model):
 
     def _generate(self, request: Request) -> Image:
         self._need("edit" if request.images else "generate")
-        reply = self._client.draw(request.text, request.images, **_given(request, "size", "quality"))
-        request.usage.update(reply.usage)
+        options = _given(request, "edit_size" if request.images else "size", "quality")
+        if "edit_size" in options:
+            options["size"] = options.pop("edit_size")
+        watch = apis.Watch()
+        try:
+            reply = self._client.draw(request.text, request.images, watch=watch, **options)
+        finally:
+            request.usage.update(watch.usage)
         # The images API has no seed; saying so beats a silent one.
         request.notes.append("the provider takes no seed for pictures")
         return apis.decode(reply.images[0])

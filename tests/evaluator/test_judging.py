@@ -34,7 +34,7 @@ class Counting(Judge):
     revision = "1"
     cached = True
 
-    def __init__(self, name: str = "counting", *, concurrency: int = 1, batch_size: int = 4) -> None:
+    def __init__(self, name: str = "counting", *, concurrency: int = 0, batch_size: int = 4) -> None:
         self.id = name
         self.concurrency = concurrency
         self.batch_size = batch_size
@@ -76,7 +76,7 @@ def cache(tmp_path: Path) -> Iterator[AnswerCache]:
         yield opened
 
 
-@pytest.mark.parametrize("concurrency", [1, 8])
+@pytest.mark.parametrize("concurrency", [0, 1, 8])
 def test_every_question_once(folder: RunFolder, concurrency: int) -> None:
     judge = Counting(concurrency=concurrency)
     summary = judging.judge(folder, judge, cache=False)
@@ -89,7 +89,7 @@ def test_every_question_once(folder: RunFolder, concurrency: int) -> None:
     assert not scoring.score(folder).problems
 
 
-@pytest.mark.parametrize("concurrency", [1, 8])
+@pytest.mark.parametrize("concurrency", [0, 1, 8])
 def test_errors_are_asked_again_and_never_cached(folder: RunFolder, cache: AnswerCache, concurrency: int) -> None:
     judge = Counting(concurrency=concurrency)
     judge.fail = {3, 11, 12}
@@ -110,7 +110,7 @@ def test_many_errors_in_a_row_stop_with_one_line(folder: RunFolder) -> None:
     assert len(judge.calls) < QUESTIONS
 
 
-@pytest.mark.parametrize("concurrency", [1, 4])
+@pytest.mark.parametrize("concurrency", [0, 4])
 def test_a_revoked_key_keeps_what_is_done(folder: RunFolder, concurrency: int) -> None:
     judge = Counting(concurrency=concurrency, batch_size=1)
     judge.down_at = 20
@@ -123,7 +123,7 @@ def test_a_revoked_key_keeps_what_is_done(folder: RunFolder, concurrency: int) -
     assert (summary.already, summary.asked) == (20, QUESTIONS - 20)
 
 
-@pytest.mark.parametrize("concurrency", [1, 8])
+@pytest.mark.parametrize("concurrency", [0, 1, 8])
 def test_the_cache_answers_another_run(
     folder: RunFolder, small_dataset: Path, tmp_path: Path, cache: AnswerCache, concurrency: int
 ) -> None:
@@ -172,7 +172,7 @@ def test_a_broken_cache_is_one_line(tmp_path: Path) -> None:
         AnswerCache(tmp_path / "broken.sqlite3")
 
 
-@pytest.mark.parametrize("concurrency", [1, 8])
+@pytest.mark.parametrize("concurrency", [0, 1, 8])
 def test_missing_and_corrupt_images_get_no_call(folder: RunFolder, concurrency: int) -> None:
     pictures = [prediction for prediction in folder.latest().values() if prediction.image]
     (folder.path / str(pictures[0].image)).unlink()
@@ -184,7 +184,7 @@ def test_missing_and_corrupt_images_get_no_call(folder: RunFolder, concurrency: 
     assert outcomes[pictures[0].id] == outcomes[pictures[1].id] == "no_image"
 
 
-@pytest.mark.parametrize("concurrency", [1, 8])
+@pytest.mark.parametrize("concurrency", [0, 1, 8])
 def test_an_altered_image_is_refused(folder: RunFolder, concurrency: int) -> None:
     picture = next(prediction for prediction in folder.latest().values() if prediction.image)
     Image.new("RGB", (16, 16), "white").save(folder.path / str(picture.image))
@@ -246,7 +246,7 @@ def test_killed_at_any_moment_repeats_no_answered_question(folder: RunFolder, tm
         "judging.judge(sys.argv[1], judge, cache=False)\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    for concurrency in ("1", "4"):
+    for concurrency in ("0", "4"):
         process = subprocess.Popen([sys.executable, script, folder.path, concurrency], env=environment)
         answered = len(list(folder.judgements()))
         deadline = time.monotonic() + 30

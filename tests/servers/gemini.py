@@ -1,6 +1,7 @@
 """A stand-in for the Gemini API: `models/MODEL:generateContent`, over real HTTP.
 
-It answers what `reply(text, images)` gives: text, PNG bytes (a picture), or `blocked:SAFETY`.
+It answers what `reply(text, images)` gives: text, PNG bytes (a picture), `blocked:SAFETY`, or
+`ends:MAX_TOKENS:TEXT`, a text that ends for that reason.
 """
 
 from __future__ import annotations
@@ -19,6 +20,12 @@ class GeminiHandler(Handler):
     """State is the reply function."""
 
     def respond(self, path: str, body: Any, fault: int | str | None) -> tuple[int, Any]:
+        status, answer = self._respond(path, body, fault)
+        if self.behaviour.served:
+            answer["modelVersion"] = self.behaviour.served
+        return status, answer
+
+    def _respond(self, path: str, body: Any, fault: int | str | None) -> tuple[int, Any]:
         model, _, method = path.split("?")[0].rpartition("/")[2].partition(":")
         if model not in MODELS or method != "generateContent":
             raise LookupError(path)
@@ -35,6 +42,9 @@ class GeminiHandler(Handler):
             return 200, _response(model, [data], "STOP")
         if answer.startswith("blocked:"):
             return 200, _response(model, [], answer.removeprefix("blocked:"))
+        if answer.startswith("ends:"):
+            _, reason, said = answer.split(":", 2)
+            return 200, _response(model, [{"text": said}] if said else [], reason)
         return 200, _response(model, [{"text": answer}], "STOP")
 
 

@@ -27,7 +27,8 @@ class Behaviour:
     A fault is a status (429, 503 ...) or `drop` (the connection is cut), `hang` (no answer for `hang_seconds`),
     `empty` (a well-formed reply without content), `garbage` (a reply that says something else), `broken` (a body
     that is no JSON). `script` holds the faults of the next requests (None: none), before chance decides.
-    `requests` keeps (path, body) of what came; `refused` names parameters that get a 400.
+    `requests` keeps (path, body) of what came; `refused` names parameters that get a 400. `served` is the version
+    that the provider says has answered, `retry_delay` what it asks for in the details of an error.
     """
 
     latency: float = 0.0
@@ -40,6 +41,8 @@ class Behaviour:
     script: list[int | str | None] = field(default_factory=list)
     requests: list[tuple[str, Any]] = field(default_factory=list)
     refused: frozenset[str] = frozenset()
+    served: str | None = None
+    retry_delay: str | None = None
     busy: int = 0
     most_busy: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -117,7 +120,11 @@ class Handler(BaseHTTPRequestHandler):
         time.sleep(self.behaviour.hang_seconds if fault == "hang" else self.behaviour.latency)
         refused = sorted(self.behaviour.refused & set(body)) if isinstance(body, dict) else []
         if isinstance(fault, int):
-            status, answer = fault, {"error": {"code": fault, "message": f"injected {fault}", "status": "INJECTED"}}
+            error: dict[str, Any] = {"code": fault, "message": f"injected {fault}", "status": "INJECTED"}
+            if self.behaviour.retry_delay:
+                kind = "type.googleapis.com/google.rpc.RetryInfo"
+                error["details"] = [{"@type": kind, "retryDelay": self.behaviour.retry_delay}]
+            status, answer = fault, {"error": error}
         elif self.key() not in self.behaviour.keys:
             status, answer = 401, {"error": {"code": 401, "message": "API key not valid", "status": "UNAUTHENTICATED"}}
         elif refused:

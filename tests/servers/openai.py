@@ -1,6 +1,7 @@
 """A stand-in for the OpenAI API: chat completions, image generation and image edits, over real HTTP.
 
-It answers what `reply(text, images)` gives: text, PNG bytes (a picture), or `blocked:...`.
+It answers what `reply(text, images)` gives: text, PNG bytes (a picture), `blocked:...`, or `ends:length:TEXT`,
+a text that ends for that reason.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from tests.servers.http import Behaviour, Handler, Server
 
 Reply = Callable[[str, list[bytes]], str | bytes]
-MODELS = ("gpt-4.1", "gpt-image-1", "Qwen/Qwen2.5-VL-72B-Instruct")
+MODELS = ("gpt-4.1", "gpt-5", "gpt-image-1", "Qwen/Qwen2.5-VL-72B-Instruct")
 
 
 class OpenAIHandler(Handler):
@@ -46,6 +47,8 @@ class OpenAIHandler(Handler):
         if fault == "empty":
             answer = ""
         finish = "content_filter" if str(answer).startswith("blocked:") else "stop"
+        if str(answer).startswith("ends:"):
+            _, finish, answer = str(answer).split(":", 2)
         choice: dict[str, Any] = {
             "index": 0,
             "finish_reason": finish,
@@ -63,7 +66,7 @@ class OpenAIHandler(Handler):
             "id": "chat-1",
             "object": "chat.completion",
             "created": 0,
-            "model": fields["model"],
+            "model": self.behaviour.served or fields["model"],
             "choices": [choice],
             "usage": {"prompt_tokens": 300, "completion_tokens": 2, "total_tokens": 302},
         }

@@ -164,6 +164,85 @@ def test_a_key_revoked_in_mid_run_keeps_what_is_done(
         assert (summary.already, summary.done) == (kept, 16 - kept)
 
 
+@pytest.mark.parametrize("reason", ["SAFETY", "RECITATION", "PROHIBITED_CONTENT"])
+def test_text_before_a_block_is_a_refusal(reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with gemini_server(lambda text, images: f"ends:{reason}:The answer is B") as server:
+        model = load("gemini", server, monkeypatch, draws=False)
+        request = ask(model, "answer this")
+        with pytest.raises(Refusal, match=f"{reason}, after: The answer is B"):
+            model.answer([request])
+        assert request.usage["input_tokens"] == 300, "it was paid for"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "note"),
+    [
+        ("gemini", "MAX_TOKENS", "the reply was cut at max_output_tokens"),
+        ("gemini", "OTHER", "the reply broke off (OTHER)"),
+        ("openai", "length", "the reply was cut at max_tokens"),
+        ("openai", "abort", "the reply broke off (abort)"),
+    ],
+)
+def test_a_reply_that_was_cut_is_noted(name: str, reason: str, note: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with {"gemini": gemini_server, "openai": openai_server}[name](lambda text, images: f"ends:{reason}:So B") as server:
+        model = load(name, server, monkeypatch, draws=False)
+        request = ask(model, "answer this")
+        assert model.answer([request]) == ["So B"]
+        assert note in request.notes
+
+
+@pytest.mark.parametrize("reason", ["NO_IMAGE", "IMAGE_OTHER", "IMAGE_SAFETY"])
+def test_a_picture_that_is_not_given_is_a_refusal(reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with gemini_server(lambda text, images: f"blocked:{reason}") as server:
+        model = load("gemini", server, monkeypatch, draws=True)
+        with pytest.raises(Refusal, match=reason):
+            model.generate([ask(model, "draw")])
+        assert len(server.behaviour.requests) == 1
+
+
+def test_an_edit_has_its_input_s_shape(provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Text to image is square by default; both can be told otherwise."""
+    name, server_of = provider
+    shape = {"gemini": "aspect_ratio", "openai": "size"}[name]
+
+    def shapes(model: Model) -> list[str | None]:
+        sent = []
+        for image in (None, Image.new("RGB", (8, 4))):
+            model.generate([ask(model, "draw", image)])
+            body = server.behaviour.requests[-1][1]
+            if name == "gemini":
+                sent.append(body["generationConfig"].get("imageConfig", {}).get("aspectRatio"))
+            elif isinstance(body, bytes):
+                sent.append(next((one for one in ("auto", "1536x1024") if f"\r\n{one}\r\n".encode() in body), None))
+            else:
+                sent.append(body["size"])
+        return sent
+
+    with server_of(reply) as server:
+        model = load(name, server, monkeypatch, draws=True)
+        assert shapes(model) == {"gemini": ["1:1", None], "openai": ["1024x1024", "auto"]}[name]
+        wide = {"gemini": "3:2", "openai": "1536x1024"}[name]
+        model.configure({shape: wide, f"edit_{shape}": wide})
+        assert shapes(model) == [wide, wide]
+
+
+def test_a_reasoning_model_of_openai_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it does not take is left out, once and for all, and each answer says so."""
+    refused = frozenset({"temperature", "seed", "max_tokens"})
+    with openai_server(reply, Behaviour(refused=refused)) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
+        model = load_model("openai:gpt-5")
+        requests = [ask(model, "answer this"), ask(model, "answer that")]
+        assert model.answer(requests) == ["B, having seen 0"] * 2
+        bodies = [body for _, body in server.behaviour.requests]
+        assert [body.keys() & {"temperature", "seed"} for body in bodies] == [
+            {"temperature", "seed"}, {"temperature"}, set(), set()
+        ]  # fmt: skip
+        assert all(body["max_completion_tokens"] == 4096 and "max_tokens" not in body for body in bodies)
+        told = {"gpt-5 does not take temperature: left out", "gpt-5 does not take seed: left out"}
+        assert [set(request.notes) for request in requests] == [told, told]
+
+
 def test_capabilities_of_a_server_of_ones_own() -> None:
     assert load_model("openai:mine@http://127.0.0.1:9/v1?can=generate,edit").capabilities == {"generate", "edit"}
     with pytest.raises(UsageError, match="unknown capability 'fly'"):

@@ -21,14 +21,31 @@ def sha256_file(path: Path) -> str:
 
 
 def write_atomic(path: Path, data: str | bytes) -> None:
-    """Replace `path` by `data` in one step: a reader sees the old content or the new, never a mixture."""
+    """Replace `path` by `data` in one step: a reader sees the old content or the new, never a mixture.
+
+    A power cut does not change that: the content is on the disk before the name is, and both when this returns.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_bytes(data.encode() if isinstance(data, str) else data)
+        with temporary.open("wb") as file:
+            file.write(data.encode() if isinstance(data, str) else data)
+            file.flush()
+            os.fsync(file.fileno())
         temporary.replace(path)
+        sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def sync_folder(path: Path) -> None:
+    """Have the names in a folder on the disk, where its file system can do that (some network mounts cannot)."""
+    with contextlib.suppress(OSError):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 @contextlib.contextmanager

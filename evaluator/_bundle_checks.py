@@ -59,7 +59,7 @@ def check_entries(bundle: zipfile.ZipFile, found: Validation) -> Entries:
         return {}
     total = sum(entry.file_size for entry in entries)
     if total > limits.MAX_TOTAL_BYTES:
-        problems.add("total", f"the zip unpacks to {_mib(total)}, more than {_mib(limits.MAX_TOTAL_BYTES)}")
+        problems.add("total", f"the zip unpacks to {_size(total)}, more than {_size(limits.MAX_TOTAL_BYTES)}")
     good: Entries = {}
     for entry in entries:
         name = entry.filename
@@ -99,7 +99,7 @@ def _entry_fault(entry: zipfile.ZipInfo) -> tuple[str, str] | None:
         return "path", f"{name!r} {fault}"
     largest = _LARGEST.get(name, limits.MAX_PICTURE_BYTES)
     if entry.file_size > largest:
-        return "size", f"{name} has {_mib(entry.file_size)}, more than {_mib(largest)}"
+        return "size", f"{name} has {_size(entry.file_size)}, more than {_size(largest)}"
     return None
 
 
@@ -307,8 +307,8 @@ def _look(data: bytes, allowed: int) -> _Look:
     return _Look(pixels)
 
 
-def _mib(size: int) -> str:
-    return f"{size / 2**20:,.1f} MiB"
+def _size(size: int) -> str:
+    return f"{size / 2**10:,.1f} KiB" if size < 2**20 else f"{size / 2**20:,.1f} MiB"
 
 
 class _Listing:

@@ -28,7 +28,7 @@ if __name__ == "__main__":
     sys.modules["leaderboard_space"] = importlib.util.module_from_spec(_SPEC)
     _SPEC.loader.exec_module(sys.modules["leaderboard_space"])
 
-from dataset_builder.errors import RealUnifyError
+from dataset_builder.errors import RealUnifyError, UsageError
 from leaderboard_space import looks
 from leaderboard_space.board import Board
 from leaderboard_space.pages import about, leaderboard, submissions, submit
@@ -80,11 +80,12 @@ def launch_options(limits: Limits | None = None) -> dict[str, Any]:
 def serve(data: Path, dataset: str, judge: str | None, port: int, host: str) -> None:
     """`realunify serve`: until interrupted. Port 0 takes a free one; the address is printed."""
     limits = _limits()
+    port = _free_port(host, port)
     app = create_app(Path(data), dataset, judge, limits=limits)
     try:
         _, url, _ = app.launch(
             server_name=host,
-            server_port=port or _free_port(host),
+            server_port=port,
             prevent_thread_lock=True,
             **launch_options(limits),
         )
@@ -97,11 +98,19 @@ def serve(data: Path, dataset: str, judge: str | None, port: int, host: str) -> 
         app.close(verbose=False)
 
 
-def _free_port(host: str) -> int:
-    """A port that is free right now. (Gradio's own choice looks at no more than a hundred, and at the environment.)"""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+def _free_port(host: str, port: int) -> int:
+    """The port, if it is free right now; any free one for 0. (Gradio's own choice looks at a hundred at most.)"""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((address[0], port, *address[2:]))
+            return int(probe.getsockname()[1])
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(
+            f"cannot serve at {host}:{port} ({reason}); give another port, or 0 for any that is free"
+        ) from None
 
 
 def _limits() -> Limits:

@@ -19,7 +19,7 @@ from evaluator.records import Prediction
 from evaluator.runs import RunFolder
 from leaderboard_space import seasons
 from leaderboard_space.ranking import Entry, ranked
-from leaderboard_space.rescoring import Worker
+from leaderboard_space.rescoring import Worker, without_places
 from leaderboard_space.seasons import Season
 from leaderboard_space.store import Event, Progress, Record, Result, Store
 from leaderboard_space.submissions import Desk, Limits
@@ -49,7 +49,7 @@ class Board:
         self.limits = limits or Limits()
         self.desk = Desk(store, dataset, self.limits)
         self.worker: Worker | None = None
-        self.judge_problem = ""
+        self._judge_problem = ""
         self._stop = threading.Event()
         self._instances: dict[str, Instance] | None = None
         self._predictions = functools.lru_cache(maxsize=8)(self._read_predictions)
@@ -58,6 +58,11 @@ class Board:
     def reveals(self) -> bool:
         """Whether answers may be shown: never those of a dataset that withholds them."""
         return not self.dataset.info.withheld
+
+    @property
+    def judge_problem(self) -> str:
+        """Why nothing is rescored here at present; empty while all is well."""
+        return self._judge_problem or (self.worker.problem if self.worker else "")
 
     def start_worker(self) -> None:
         """Rescore in a thread of this process. The judge loads there too, so that the page is up at once."""
@@ -74,8 +79,12 @@ class Board:
             judge = load_judge(str(self.judge))
             self.worker = Worker(self.store, self.dataset, judge)
         except RealUnifyError as error:
-            self.judge_problem = str(error)
+            self._judge_problem = without_places(str(error), self.store.root, self.dataset.path)
             _LOG.error("no rescoring: %s", error)
+            return
+        except Exception as error:
+            self._judge_problem = f"the judge could not be loaded: {type(error).__name__}; the server's log has more"
+            _LOG.exception("no rescoring")
             return
         if self._stop.is_set():
             return
@@ -155,14 +164,22 @@ class Board:
     def run(self, submission: str) -> RunFolder | None:
         """A submission's unpacked run; None before it is unpacked."""
         folder = self.store.folder(submission) / "run"
-        return RunFolder.open(folder) if (folder / "manifest.json").is_file() else None
+        try:
+            return RunFolder.open(folder) if (folder / "manifest.json").is_file() else None
+        except RealUnifyError as error:
+            _LOG.error("%s cannot be shown: %s", submission, error)
+            return None
 
     def predictions(self, submission: str) -> dict[tuple[str, str], Prediction]:
         return self._predictions(submission)
 
     def _read_predictions(self, submission: str) -> dict[tuple[str, str], Prediction]:
         run = self.run(submission)
-        return run.latest() if run else {}
+        try:
+            return run.latest() if run else {}
+        except RealUnifyError as error:
+            _LOG.error("%s cannot be shown: %s", submission, error)
+            return {}
 
 
 def _entry(record: Record, result: Result) -> Entry:

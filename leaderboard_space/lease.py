@@ -92,7 +92,7 @@ def _guarded(folder: Path) -> Iterator[None]:
 def _read(file: Path) -> dict[str, object] | None:
     try:
         found = json.loads(file.read_bytes())
-    except (FileNotFoundError, json.JSONDecodeError):
+    except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
 

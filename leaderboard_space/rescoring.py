@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import socket
 import threading
 import time
@@ -28,6 +29,7 @@ from leaderboard_space.seasons import Season
 from leaderboard_space.store import Progress, Result, Store
 
 POLL_SECONDS = 2.0
+_PLACE = re.compile(r"(?<![\w:/.])/(?:[^\s/:'\"]+/)+")
 _LOG = logging.getLogger(__name__)
 
 
@@ -50,25 +52,50 @@ class Worker:
         self.season = Season.of(dataset, judge)
         self.name = f"{socket.gethostname()}-{os.getpid()}"
         self.stop = threading.Event()
+        # Why nothing goes on at present, in words for the page; empty while all is well.
+        self.problem = ""
         self._tell = tell or (lambda line: _LOG.info("%s", line))
 
     def run_once(self) -> str | None:
-        """Do the next waiting submission that nobody else is doing; its id, or None when there is none."""
+        """Do the next waiting submission that nobody else is doing; its id, or None when there is none.
+
+        One that cannot even be begun or ended (its folder is damaged, the disk is full) stops no other: it is
+        logged, told as `problem`, and tried again the next time.
+        """
+        problem = ""
         for submission in seasons.waiting(self.store, self.season):
-            lease = Lease.take(self.store.folder(submission))
-            if lease is None:
-                continue
-            with lease:
-                # Another worker may have finished it between the listing and the lease.
-                if submission in seasons.waiting(self.store, self.season):
-                    self._do(submission, lease)
+            try:
+                if self._take(submission):
                     return submission
+            except Exception as error:
+                problem = f"{submission} could not be worked on: {type(error).__name__}; the server's log has more"
+                if problem != self.problem:
+                    _LOG.exception("submission %s", submission)
+        self.problem = problem
         return None
 
+    def _take(self, submission: str) -> bool:
+        lease = Lease.take(self.store.folder(submission))
+        if lease is None:
+            return False
+        with lease:
+            # Another worker may have finished it between the listing and the lease.
+            if submission not in seasons.waiting(self.store, self.season):
+                return False
+            self._do(submission, lease)
+        return True
+
     def loop(self) -> None:
-        """Work until told to stop."""
+        """Work until told to stop. Nothing else ends it: what goes wrong is told as `problem` and tried again."""
         while not self.stop.is_set():
-            if self.run_once() is None:
+            try:
+                idle = self.run_once() is None
+            except Exception as error:
+                problem = f"rescoring met a {type(error).__name__} and tries again; the server's log has more"
+                if problem != self.problem:
+                    _LOG.exception("rescoring")
+                self.problem, idle = problem, True
+            if idle:
                 self.stop.wait(POLL_SECONDS)
 
     def _do(self, submission: str, lease: Lease) -> None:
@@ -77,13 +104,15 @@ class Worker:
         except (Stopped, LeaseLost):
             return
         except RealUnifyError as error:
-            self._fail(submission, str(error))
+            _LOG.warning("submission %s: %s", submission, error)
+            self._fail(submission, without_places(str(error), self.store.root, self.dataset.path))
         except Exception as error:
             # The page shows the kind of failure, the log has all of it; one bad submission stops no other.
             _LOG.exception("submission %s", submission)
             self._fail(submission, f"{type(error).__name__} while rescoring; the server's log has the details")
         else:
             self.store.save_result(submission, result)
+            (self.store.folder(submission) / "bundle.zip").unlink(missing_ok=True)
             self.store.append(submission, "scored", worker=self.name)
             self._tell(f"{submission}: scored")
 
@@ -109,11 +138,13 @@ class Worker:
     def _unpacked(self, submission: str) -> RunFolder:
         """The submission as a run folder; unpacking checks everything again and computes every digest."""
         folder = self.store.folder(submission)
-        if not (folder / "run" / "manifest.json").is_file():
+        # The upload is kept until it is scored, so a run that turns out to be damaged is made anew from it.
+        if not _readable(folder / "run"):
+            if not (folder / "bundle.zip").is_file():
+                raise RealUnifyError("what was stored of it cannot be read any more; upload the same bundle again")
             self.store.append(submission, "unpacking", worker=self.name)
             self._tell(f"{submission}: unpacking")
             bundle.unpack(folder / "bundle.zip", folder / "run", self.dataset)
-        (folder / "bundle.zip").unlink(missing_ok=True)
         return RunFolder.open(folder / "run")
 
     def _judge_in(self, run: RunFolder) -> str | None:
@@ -121,6 +152,23 @@ class Worker:
         judges = {(line.judge, line.judge_revision) for line in run.judgements()}
         mine = (self.judge.id, self.judge.revision)
         return f"{mine[0]}@{mine[1]}" if mine in judges else None
+
+
+def _readable(run: Path) -> bool:
+    try:
+        opened = RunFolder.open(run)
+        opened.latest()
+        list(opened.judgements())
+    except (RealUnifyError, OSError):
+        return False
+    return True
+
+
+def without_places(text: str, *roots: Path) -> str:
+    """A reason for people elsewhere: of a path on this machine only the last name is left."""
+    for root in sorted((str(root) for root in roots), key=len, reverse=True):
+        text = re.sub(rf"{re.escape(root)}(?:/[^\s/:'\"]+)*/", "", text)
+    return _PLACE.sub("", text)
 
 
 class _Watch:
@@ -168,6 +216,8 @@ def work(data: Path, dataset: str, judge: str | None, once: bool = False) -> Non
         if once:
             while worker.run_once() is not None:
                 pass
+            if worker.problem:
+                raise RealUnifyError(worker.problem)
         else:
             worker.loop()
     finally:

@@ -127,12 +127,20 @@ class Desk:
             records = self.store.records()
             for old in records:
                 if old.bundle_sha256 == record.bundle_sha256 and old.card == record.card:
-                    return Receipt(id=old.id, notes=old.notes, message="this very bundle is here already")
+                    return self._here_already(old, file)
             unfinished = sum(self.store.latest(old.id).state not in FINAL for old in records)
             if unfinished >= self.limits.waiting:
                 return Receipt(problems=[f"{unfinished} submissions are waiting already; please come back later"])
             self.store.add(record, file)
         return Receipt(id=record.id, notes=record.notes, message="accepted")
+
+    def _here_already(self, old: Record, file: Path) -> Receipt:
+        """The same bundle a second time: the same submission, done again where it had failed."""
+        message = "this very bundle is here already"
+        if self.store.latest(old.id).state == "failed":
+            self.store.queue_again(old.id, file)
+            message += "; it had failed and is tried again"
+        return Receipt(id=old.id, notes=old.notes, message=message)
 
     def retry(self, submission: str, *, identity: str) -> None:
         """Queue a failed submission again; what was judged already is kept."""
@@ -142,7 +150,7 @@ class Desk:
             raise RealUnifyError("only a failed submission can be tried again")
         if not self._limiter.admit(identity):
             raise RealUnifyError("too many attempts within an hour; please come back later")
-        self.store.append(submission, "queued", "tried again")
+        self.store.queue_again(submission)
 
 
 def _card(fields: Mapping[str, str], submission: bundle.Submission | None) -> tuple[bundle.Card | None, list[str]]:
@@ -163,7 +171,7 @@ def stated_fields(file: Path) -> dict[str, str]:
     try:
         with zipfile.ZipFile(file) as opened, opened.open("submission.json") as entry:
             content = json.loads(entry.read(_PREVIEW_BYTES))
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError):
+    except Exception:  # zipfile and its decompressors raise many kinds on hostile data; each means the same here
         return {}
     if not isinstance(content, dict):
         return {}

@@ -111,6 +111,7 @@ def _facts(board: Board, season: Season | None, count: int) -> str:
         waiting=len(waiting(board.store, season)) if season else 0,
         instances=board.dataset.info.instances,
         problem=board.judge_problem,
+        unreadable=board.store.unreadable,
     )
 
 

@@ -19,17 +19,20 @@ from evaluator.runs import open_image
 from evaluator.scoring import Cell, InstanceScore, Scores
 from leaderboard_space.board import Board
 from leaderboard_space.looks import html, render
-from leaderboard_space.pages.submit import status_html
+from leaderboard_space.pages.submit import status_html, try_again
 from leaderboard_space.store import Record, Result
 
 _SIDE = 640
 ALL = "all"
+_NOTHING = '<p class="ru-empty">Nothing is scored yet.</p>'
 _OUTCOMES = (ALL, "right", "wrong", "unparsed", "direct and stepwise differ")
 
 
 def build(board: Board, page: gr.Blocks) -> None:
     chosen = gr.Dropdown([], label="Submission", elem_id="submission", allow_custom_value=False)
     head = html(elem_id="head")
+    current = gr.Textbox(visible="hidden", elem_id="current")
+    retry = gr.Button("Try again", visible=False, elem_id="retry")
     with gr.Column(visible=False) as browser:
         html('<div class="ru-section"><h2>Instances</h2></div>')
         with gr.Row():
@@ -50,15 +53,23 @@ def build(board: Board, page: gr.Blocks) -> None:
         choices = _choices(board)
         submission = wanted or (choices[0][1] if choices else None)
         result = _result(board, submission)
-        if submission is None or result is None:
-            card = status_html(board, submission)[0] if submission else '<p class="ru-empty">Nothing is scored yet.</p>'
-            return (gr.update(choices=choices, value=None), card, gr.update(visible=False), *pick(None, ALL, ALL))
+        card, state = status_html(board, submission) if submission else (_NOTHING, "unknown")
+        if submission is not None and result is not None:
+            # One that failed with a later judge still has its earlier scores.
+            card = (card if state == "failed" else "") + head_html(board, submission, result)
+        shown = submission if result is not None else None
         return (
-            gr.update(choices=choices, value=submission),
-            head_html(board, submission, result),
-            gr.update(visible=True),
-            *pick(submission, ALL, ALL),
+            gr.update(choices=choices, value=shown),
+            card,
+            submission or "",
+            gr.update(visible=state == "failed"),
+            gr.update(visible=result is not None),
+            *pick(shown, ALL, ALL),
         )
+
+    def again(submission: str, request: gr.Request) -> tuple[Any, ...]:
+        try_again(board, submission, request)
+        return show(submission)
 
     def pick(submission: str | None, task: str, kind: str) -> tuple[Any, str]:
         names = matching(board, _result(board, submission), task, kind)
@@ -81,8 +92,10 @@ def build(board: Board, page: gr.Blocks) -> None:
         return moved
 
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    page.load(opened, None, [chosen, head, browser, instance, case], **quiet)
-    chosen.input(show, chosen, [chosen, head, browser, instance, case], **quiet)
+    view = [chosen, head, current, retry, browser, instance, case]
+    page.load(opened, None, view, **quiet)
+    chosen.input(show, chosen, view, **quiet)
+    retry.click(again, current, view, **quiet)
     for control in (category, outcome):
         control.input(pick, [chosen, category, outcome], [instance, case], **quiet)
     instance.input(draw, [chosen, instance], case, **quiet)

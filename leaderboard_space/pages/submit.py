@@ -64,13 +64,11 @@ def build(board: Board, page: gr.Blocks) -> None:
 
     def look(submission: str) -> tuple[Any, ...]:
         card, state = status_html(board, submission)
-        return card, submission, gr.Timer(active=state not in FINAL), gr.update(visible=state == "failed")
+        over = state in FINAL or state == "unknown"
+        return card, submission, gr.Timer(active=not over), gr.update(visible=state == "failed")
 
     def again(submission: str, request: gr.Request) -> tuple[Any, ...]:
-        try:
-            board.desk.retry(submission, identity=identity(request))
-        except RealUnifyError as error:
-            raise gr.Error(str(error), print_exception=False) from None
+        try_again(board, submission, request)
         return look(submission)
 
     sending.then(follow, receipt, view, api_visibility="private", show_progress="hidden")
@@ -128,6 +126,14 @@ def _receiver(board: Board) -> Any:
     return receive_signed_in if on_a_space() else receive
 
 
+def try_again(board: Board, submission: str, request: gr.Request) -> None:
+    """What the button of a failed submission does."""
+    try:
+        board.desk.retry(submission, identity=identity(request))
+    except RealUnifyError as error:
+        raise gr.Error(str(error), print_exception=False) from None
+
+
 def identity(request: gr.Request) -> str:
     """Who asks, for the rate limit: on a Space the address that its own proxy saw, which it puts last."""
     if on_a_space() and (chain := request.headers.get("x-forwarded-for", "")):
@@ -158,7 +164,7 @@ def status_html(board: Board, submission: str) -> tuple[str, str]:
     """The status as a card, and the state itself."""
     found = board.status(submission)
     if found is None:
-        return render("problems.html", problems=["there is no submission of this id"]), "failed"
+        return render("unknown.html", id=submission), "unknown"
     state = found.event.state
     passed = _ORDER[: _ORDER.index(state)] if state in _ORDER else ()
     return render("status.html", status=found, passed=passed), state

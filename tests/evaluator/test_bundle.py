@@ -320,7 +320,7 @@ def test_a_line_without_end_is_not_read_to_it(
         ({"capabilities": ["edit", "edit"]}, "submission.json: capabilities: Value error, names one twice"),
         ({"model": "   "}, "submission.json: model: String should have at least 1 character"),
         ({"seed": 2**63}, "submission.json: seed: Input should be less than"),
-        ({"parameters": {"q": "x" * 65_536}}, "submission.json has 0.1 MiB, more than 0.1 MiB"),
+        ({"parameters": {"q": "x" * 65_536}}, "submission.json has 64.8 KiB, more than 64.0 KiB"),
     ],
 )
 def test_a_submission_that_is_wrong(
@@ -365,7 +365,7 @@ def test_a_bundle_that_is_cut_off(tmp_path: Path, small_dataset: Path, entries: 
     [
         ("MAX_FILES", 10, "the zip holds 66 files, more than 10"),
         ("MAX_TOTAL_BYTES", 1000, "the zip unpacks to"),
-        ("MAX_PICTURE_BYTES", 60, "MiB, more than"),
+        ("MAX_PICTURE_BYTES", 60, "more than 0.1 KiB"),
     ],
 )
 def test_limits(

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from PIL.Image import Image
 
-from dataset_builder.errors import UsageError
+from dataset_builder.errors import RealUnifyError, UsageError
 from dataset_builder.folder import Dataset
 from evaluator.judges.base import FixedJudge, Reply
 from evaluator.runs import RunFolder
-from leaderboard_space import lease, seasons
+from leaderboard_space import lease, rescoring, seasons
 from leaderboard_space.board import Board
 from leaderboard_space.lease import Lease
-from leaderboard_space.rescoring import Worker, work
+from leaderboard_space.rescoring import Worker, without_places, work
 from leaderboard_space.seasons import Season
 from leaderboard_space.store import Store
 from leaderboard_space.submissions import Desk
@@ -138,6 +138,104 @@ def test_a_crash_is_told_without_its_details(store: Store, dataset: Dataset, sto
     Worker(store, dataset, Raises()).run_once()
     event = store.latest(stored)
     assert event.state == "failed" and "ValueError" in event.detail and "secret" not in event.detail
+
+
+def test_a_failure_does_not_show_the_servers_folders(store: Store, dataset: Dataset, stored: str) -> None:
+    class Lost(Knowing):
+        def poll(self, image: Image, questions: Sequence[str]) -> list[Reply]:
+            raise RealUnifyError(f"{store.root}/{stored}/run/predictions.jsonl line 3: bad; see /srv/models/x.bin")
+
+    Worker(store, dataset, Lost()).run_once()
+    assert store.latest(stored).detail == "predictions.jsonl line 3: bad; see x.bin"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("data/submissions/20260101/run/manifest.json: bad", "manifest.json: bad"),
+        ("/home/me/set has no answers", "set has no answers"),
+        (
+            "no /opt/weights/model.safetensors, see https://example.org/a/b/c",
+            "no model.safetensors, see https://example.org/a/b/c",
+        ),
+        ("unknown judge 'local:Qwen/Qwen2.5-VL-7B-Instruct'", "unknown judge 'local:Qwen/Qwen2.5-VL-7B-Instruct'"),
+        ("images/ueg-1/direct/draw.png cannot be decoded", "images/ueg-1/direct/draw.png cannot be decoded"),
+    ],
+)
+def test_words_without_places(text: str, left: str) -> None:
+    assert without_places(text, Path("data/submissions"), Path("realunify")) == left
+
+
+def test_a_damaged_run_is_made_anew_from_the_upload(desk: Desk, store: Store, dataset: Dataset, stored: str) -> None:
+    Worker(store, dataset, Broken()).run_once()
+    assert store.latest(stored).state == "failed" and (store.folder(stored) / "bundle.zip").exists()
+    file = store.folder(stored) / "run" / "predictions.jsonl"
+    file.write_text("{}\n" + file.read_text())
+    desk.retry(stored, identity="a")
+    Worker(store, dataset, Knowing()).run_once()
+    assert store.latest(stored).state == "scored" and not (store.folder(stored) / "bundle.zip").exists()
+
+
+def test_what_is_lost_is_asked_for_and_a_second_upload_of_it_is_done(
+    desk: Desk, store: Store, dataset: Dataset, stored: str, toy_zip: Path
+) -> None:
+    (store.folder(stored) / "bundle.zip").unlink()
+    worker = Worker(store, dataset, Knowing())
+    worker.run_once()
+    assert store.latest(stored).detail.endswith("upload the same bundle again")
+    receipt = desk.receive(toy_zip, {}, identity="a")
+    assert receipt.id == stored and "tried again" in receipt.message
+    assert worker.run_once() == stored
+    assert store.latest(stored).state == "scored"
+
+
+def test_one_that_cannot_be_begun_stops_no_other(
+    desk: Desk, store: Store, dataset: Dataset, stored: str, no_edit_zip: Path
+) -> None:
+    other = str(desk.receive(no_edit_zip, {}, identity="a").id)
+    (store.folder(stored) / ".lock").mkdir()
+    worker = Worker(store, dataset, FixedJudge("yes"))
+    assert worker.run_once() == other
+    assert worker.run_once() is None
+    assert worker.problem == f"{stored} could not be worked on: IsADirectoryError; the server's log has more"
+    (store.folder(stored) / ".lock").rmdir()
+    assert worker.run_once() == stored and worker.run_once() is None
+    assert worker.problem == ""
+
+
+def test_the_thread_outlives_whatever_goes_wrong(
+    store: Store, dataset: Dataset, stored: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rescoring, "POLL_SECONDS", 0.01)
+    board = Board(store, dataset, "fixed:yes")
+    waiting, told = seasons.waiting, []
+
+    def failing(*args: object) -> list[str]:
+        told.append(board.judge_problem)
+        if len(told) < 3:
+            raise OSError("disk gone")
+        return waiting(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(seasons, "waiting", failing)
+    board.start_worker()
+    deadline = time.monotonic() + 20
+    while store.latest(stored).state != "scored" and time.monotonic() < deadline:
+        time.sleep(0.01)
+    board.close()
+    assert told[1] == "rescoring met a OSError and tries again; the server's log has more"
+    assert store.latest(stored).state == "scored"
+
+
+def test_a_judge_that_cannot_be_loaded_is_told_on_the_page(
+    store: Store, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(spec: str) -> None:
+        raise OSError("/srv/secret")
+
+    monkeypatch.setattr("leaderboard_space.board.load_judge", load)
+    board = Board(store, dataset, "fixed:yes")
+    board._work()
+    assert board.judge_problem == "the judge could not be loaded: OSError; the server's log has more"
 
 
 def test_another_judge_is_another_season(store: Store, dataset: Dataset, stored: str) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import urllib.request
 from pathlib import Path
 
+import pytest
 import yaml
 
 import leaderboard_space
+from dataset_builder.errors import UsageError
+from leaderboard_space.app import serve
 
 FOLDER = Path(leaderboard_space.__file__).parent
 
@@ -48,6 +52,14 @@ def test_a_dataset_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert "absent" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("port", [None, 70_000])
+def test_a_port_that_cannot_be_had_is_one_line(small_dataset: Path, tmp_path: Path, port: int | None) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        wanted = taken.getsockname()[1] if port is None else port
+        with pytest.raises(UsageError, match=rf"^cannot serve at 127\.0\.0\.1:{wanted} \(.+\); give another port"):
+            serve(tmp_path / "data", str(small_dataset), None, wanted, "127.0.0.1")
 
 
 def test_the_spaces_card_is_true() -> None:

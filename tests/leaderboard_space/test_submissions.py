@@ -69,6 +69,7 @@ def test_no_zip(desk: Desk, store: Store, tmp_path: Path, content: bytes) -> Non
 
 
 def test_an_address_that_is_no_web_address(desk: Desk, toy_zip: Path) -> None:
+    assert desk.receive(toy_zip, {"model": "  "}, identity="a").id, "white space is no word: the bundle's own stands"
     receipt = desk.receive(toy_zip, {"url": "javascript:alert(1)", "model": "x" * 101}, identity="a")
     assert [problem.split(":")[0] for problem in receipt.problems] == ["model", "url"]
 
@@ -77,6 +78,14 @@ def test_the_same_bundle_again_is_the_same_submission(desk: Desk, store: Store, 
     first, second = (desk.receive(toy_zip, {}, identity="a") for _ in range(2))
     assert second.id == first.id and "already" in second.message
     assert len(store.records()) == 1
+
+
+def test_the_same_bundle_again_does_a_failed_submission_again(desk: Desk, store: Store, toy_zip: Path) -> None:
+    first = desk.receive(toy_zip, {}, identity="a")
+    store.append(str(first.id), "failed", "the judge went away")
+    second = desk.receive(toy_zip, {}, identity="a")
+    assert second.id == first.id and second.message.endswith("it had failed and is tried again")
+    assert store.latest(str(first.id)).state == "queued"
 
 
 def test_too_large_too_often_too_many(store: Store, dataset: Dataset, toy_zip: Path) -> None:
@@ -113,3 +122,16 @@ def test_the_form_is_filled_from_the_bundle(toy_zip: Path, tmp_path: Path) -> No
     assert stated_fields(tmp_path / "x.zip") == {}
     strange = spoiled(toy_zip, tmp_path / "y.zip", lambda entries: entries.update({"submission.json": b'["model"]'}))
     assert stated_fields(strange) == {}
+
+
+def test_a_zip_that_cannot_be_read_fills_nothing(toy_zip: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(toy_zip) as opened:
+        info = opened.getinfo("submission.json")
+    start = info.header_offset + 30 + len(info.filename)
+    for at, byte in ((start, b"\xff" * 8), (info.header_offset + 8, b"\x08"), (info.header_offset, b"XX")):
+        data = bytearray(toy_zip.read_bytes())
+        data[at : at + len(byte)] = byte
+        central = data.rindex(b"PK\x01\x02", 0, data.rindex(b"submission.json"))
+        data[central + 10] = data[info.header_offset + 8]
+        (tmp_path / "x.zip").write_bytes(data)
+        assert stated_fields(tmp_path / "x.zip") == {}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -73,11 +75,20 @@ def test_a_refused_bundle_lists_every_problem(site: Site, tmp_path: Path) -> Non
 
 
 def test_a_failure_is_told_with_its_reason(small_dataset: Path, toy_zip: Path, tmp_path: Path) -> None:
-    with running(tmp_path / "data", small_dataset, judge=None) as (url, store):
-        submission = submit(toy_zip, url, follow=False).split(":")[0]
-        store.append(submission, "failed", "the judge went away")
+    with running(tmp_path / "data", small_dataset, judge=None) as (url, store), ThreadPoolExecutor(1) as pool:
+        sent = pool.submit(submit, toy_zip, url)
+        while not store.records() and not sent.done():
+            time.sleep(0.05)
+        store.append(store.records()[0].id, "failed", "the judge went away")
         with pytest.raises(RealUnifyError, match="the judge went away"):
-            submit(toy_zip, url)
+            sent.result(timeout=30)
+
+
+def test_the_same_bundle_again_is_another_try(site: Site, toy_zip: Path) -> None:
+    url, store = site
+    submission = submit(toy_zip, url, follow=False).split(":")[0]
+    store.append(submission, "failed", "the judge went away")
+    assert submit(toy_zip, url).startswith(f"{submission}: scored")
 
 
 def test_what_is_wrong_before_anything_is_sent(tmp_path: Path, toy_zip: Path) -> None:

@@ -6,6 +6,7 @@ chance, and the demo says so. Killed halfway, it goes on where it stopped when i
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,13 +40,11 @@ STAND_INS = (
 )
 
 
-def demo(out: str | Path = "demo", *, per_category: int = 10, serve: bool = False) -> list[Scores]:
+def demo(out: str | Path = "demo", *, per_category: int = 10, serve: bool = False, port: int = 7860) -> list[Scores]:
     """Build, run, judge, score, pack, report; print where everything is; optionally serve the leaderboard."""
     import os
 
-    from evaluator import bundle, judging, report, running, scoring
-    from evaluator.cli.evaluate import tell_judge, tell_run
-    from evaluator.progress import Bar
+    from evaluator import report, scoring
 
     # Nothing here comes from a hub; without this every load would first try to reach one.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -55,17 +54,11 @@ def demo(out: str | Path = "demo", *, per_category: int = 10, serve: bool = Fals
     dataset = _dataset(out / "realunify", per_category)
     runs = []
     for number, stand_in in enumerate(STAND_INS, 1):
-        folder = out / "runs" / stand_in.name
         _headline(f"model {number} of {len(STAND_INS)}: {stand_in.spec}")
-        with Bar() as bar:
-            tell_run(running.run(stand_in.spec, dataset, out=folder, protocol=PROTOCOLS, progress=bar))
-        with Bar("questions") as bar:
-            tell_judge(judging.judge(folder, JUDGE, dataset=dataset, progress=bar))
-        runs.append(folder)
+        runs.append(evaluated(stand_in, dataset, out))
     scores = [scoring.score(folder, dataset=dataset) for folder in runs]
     for stand_in, folder in zip(STAND_INS, runs, strict=True):
-        card = bundle.make_card(model=stand_in.name, organisation="RealUnify demo", licence="Apache-2.0")
-        bundle.pack(folder, out / f"{stand_in.name}.zip", card)
+        packed(stand_in, folder, out)
     index = report.write(runs, out / "report")
     ranking = _rank(out, dataset)
     _headline("scores")
@@ -85,8 +78,43 @@ def demo(out: str | Path = "demo", *, per_category: int = 10, serve: bool = Fals
     )
     print("The leaderboard with these two models ranked:  make serve   (or realunify demo --serve)")
     if serve:
-        _serve(out, dataset)
+        _serve(out, dataset, port)
     return scores
+
+
+def evaluated(stand_in: StandIn, dataset: Dataset, out: Path) -> Path:
+    """The run of a stand-in under both protocols, judged; again = it goes on."""
+    from evaluator import judging, running
+    from evaluator.cli.evaluate import tell_judge, tell_run
+    from evaluator.progress import Bar
+
+    folder = out / "runs" / stand_in.name
+    _remove_stale(folder, dataset)
+    with Bar() as bar:
+        tell_run(running.run(stand_in.spec, dataset, out=folder, protocol=PROTOCOLS, progress=bar))
+    with Bar("questions") as bar:
+        tell_judge(judging.judge(folder, JUDGE, dataset=dataset, progress=bar))
+    return folder
+
+
+def packed(stand_in: StandIn, run: Path, out: Path) -> Path:
+    """The upload bundle of a stand-in's run."""
+    from evaluator import bundle
+
+    card = bundle.make_card(model=stand_in.name, organisation="RealUnify demo", licence="Apache-2.0")
+    return bundle.pack(run, out / f"{stand_in.name}.zip", card)
+
+
+def _remove_stale(run: Path, dataset: Dataset) -> None:
+    """The demo's own run on another dataset (of another size) would only be refused, so it is made anew."""
+    from evaluator.runs import RunFolder
+
+    if not (run / "manifest.json").is_file():
+        return
+    made_on = RunFolder.open(run).manifest.dataset
+    if made_on.content_sha256 != dataset.content_sha256:
+        print(f"{run} was made on another dataset ({made_on.id}) and is replaced by one on {dataset.id}")
+        shutil.rmtree(run)
 
 
 def _dataset(path: Path, per_category: int) -> Dataset:
@@ -132,10 +160,10 @@ def _rank(out: Path, dataset: Dataset) -> list[str]:
     return lines
 
 
-def _serve(out: Path, dataset: Dataset) -> None:
+def _serve(out: Path, dataset: Dataset, port: int) -> None:
     """Show the demo's leaderboard in a browser, until interrupted."""
     from evaluator.cli.leaderboard import space_module
 
     space_module("app").serve(
-        data=out / "leaderboard", dataset=str(dataset.path), judge=JUDGE, port=7860, host="127.0.0.1"
+        data=out / "leaderboard", dataset=str(dataset.path), judge=JUDGE, port=port, host="127.0.0.1"
     )

@@ -298,8 +298,9 @@ def demo(
     ),
     per_category: Annotated[int, typer.Option(help="Instances a category.")] = 10,
     serve: Annotated[bool, typer.Option("--serve", help="Show the leaderboard in a browser at the end.")] = False,
+    port: Annotated[int, typer.Option(help="Where --serve shows it; 0 takes a free one.")] = 7860,
 ) -> None:
     """Do it all on tiny random stand-ins. Build, run, judge, score, report, rank."""
     from evaluator import demo as demonstration
 
-    demonstration.demo(out, per_category=per_category, serve=serve)
+    demonstration.demo(out, per_category=per_category, serve=serve, port=port)

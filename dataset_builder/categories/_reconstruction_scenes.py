@@ -15,7 +15,7 @@ from PIL import Image
 
 from dataset_builder.drawing import sprites
 from dataset_builder.drawing.backgrounds import background
-from dataset_builder.drawing.canvas import Box, put
+from dataset_builder.drawing.canvas import Box, afloat, put, ripple
 
 SIDE = 720
 VISIBLE = 77  # per cent of an asked thing's pixels that nothing may hide
@@ -32,6 +32,8 @@ class Theme:
     avoid: str  # colours that drown in this background
     unit: int = 132  # pixels of a thing of scale 1 at the front
     sky: str = "airplane helicopter kite balloon"  # what may fly above the horizon
+    air: int = 100  # per cent of the height above the ground that is sky: at the beach the sea is below it
+    sea: bool = False  # the ground is water
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Thing:
     tint: str | None
     flip: bool
     asked: bool
+    afloat: bool = False
 
     @property
     def x(self) -> int:
@@ -66,7 +69,8 @@ class Thing:
         return asdict(self)
 
     def picture(self) -> Image.Image:
-        return sprites.sprite(self.kind, self.size, tint=self.tint, flip=self.flip)
+        picture = sprites.sprite(self.kind, self.size, tint=self.tint, flip=self.flip)
+        return afloat(picture) if self.afloat else picture
 
 
 def thing_from_json(row: dict[str, Any]) -> Thing:
@@ -76,7 +80,7 @@ def thing_from_json(row: dict[str, Any]) -> Thing:
 THEMES: dict[str, Theme] = {
     "park": Theme(
         {"animals": "dog cat rabbit duck squirrel hedgehog turtle peacock deer owl bird",
-         "toys": "kite soccer_ball teddy_bear boomerang robot_head nesting_doll yo_yo skateboard"},
+         "toys": "kick_scooter soccer_ball teddy_bear boomerang robot_head nesting_doll yo_yo skateboard"},
         "umbrella flag backpack tulip bucket tent",
         "basket bicycle bouquet sunflower tree_stump rock runner walker cyclist birthday_cake",
         "fountain slide juggler telescope stone_head", "green",
@@ -94,11 +98,11 @@ THEMES: dict[str, Theme] = {
         "traffic_light police_officer fuel_pump fountain bus_stop", "",
     ),
     "beach": Theme(
-        {"animals": "crab turtle duck seal octopus dog penguin flamingo tropical_fish",
-         "toys": "soccer_ball kite yo_yo kick_scooter skateboard boomerang teddy_bear nesting_doll"},
+        {"animals": "crab turtle duck seal parrot dog penguin flamingo cat",
+         "toys": "soccer_ball robot_head yo_yo kick_scooter skateboard boomerang teddy_bear nesting_doll"},
         "umbrella bucket lifebuoy flag crab backpack",
-        "seashell canoe ice_cream_cone watermelon_slice coconut sun_hat pineapple chair runner",
-        "palm_tree parasol stone_head telescope", "yellow orange brown",
+        "seashell ice_cream_cone watermelon_slice coconut sun_hat pineapple chair runner",
+        "palm_tree parasol stone_head telescope", "yellow orange brown", air=56,
     ),
     "snow": Theme(
         {"animals": "penguin seal deer rabbit owl dog bison hedgehog horse"},
@@ -113,8 +117,8 @@ THEMES: dict[str, Theme] = {
         "fire telescope juggler globe", "green black brown purple", 132, "flying_saucer planet",
     ),
     "desert": Theme(
-        {"animals": "camel horse goat turtle snail dog rhino eagle rabbit",
-         "vehicles": "jeep truck motorcycle helicopter bus bicycle tractor airplane steam_engine"},
+        {"animals": "camel horse goat turtle snail dog rhino cat rabbit",
+         "vehicles": "jeep truck motorcycle auto_rickshaw bus bicycle tractor racing_car steam_engine"},
         "tent pickup_truck flag umbrella barrel backpack",
         "rock chair basket fire sun_hat hiking_boot amphora potted_plant",
         "stone_head palm_tree telescope fuel_pump", "orange yellow brown",
@@ -126,13 +130,13 @@ THEMES: dict[str, Theme] = {
         "jeep stone_head fountain builder", "yellow brown orange",
     ),
     "harbour": Theme(
-        {"animals": "duck seal whale octopus tropical_fish turtle penguin crab flamingo"},
+        {"animals": "duck seal whale octopus tropical_fish turtle penguin flamingo"},
         "sailing_boat lifebuoy barrel",
-        "canoe speedboat parcel basket",
-        "ferry anchor steel_tower", "blue", 126,
+        "canoe speedboat lifebuoy parcel",
+        "ferry sailing_boat rock", "blue", 126, sea=True,
     ),
     "room": Theme(
-        {"toys": "teddy_bear robot_head soccer_ball boomerang nesting_doll yo_yo skateboard kite pinata",
+        {"toys": "teddy_bear robot_head soccer_ball boomerang nesting_doll yo_yo skateboard kick_scooter pinata",
          "animals": "dog cat rabbit mouse parrot turtle hedgehog owl duck"},
         "suitcase backpack teapot cap balloon dress bucket",
         "chair potted_plant newspaper parcel candle hourglass clock radio globe",
@@ -172,7 +176,9 @@ def compose(rng: random.Random, theme: str, cast: list[Member], gap: int) -> tup
     else:
         return None
     for thing in things:
-        put(picture, thing.picture(), thing.box[:2], shadow=theme != "harbour" and thing.box[3] > horizon)
+        if thing.afloat:
+            ripple(picture, thing.box)
+        put(picture, thing.picture(), thing.box[:2], shadow=not thing.afloat and thing.box[3] > horizon)
     return picture, things
 
 
@@ -193,7 +199,7 @@ def _places(rng: random.Random, theme: Theme, cast: list[Member], horizon: int, 
 
 
 def _place(rng: random.Random, theme: Theme, member: Member, horizon: int, middle: int | None) -> Thing | None:
-    foot = rng.randint(90, horizon - 24) if member.flying else rng.randint(horizon + 34, SIDE - 10)
+    foot = rng.randint(90, horizon * theme.air // 100 - 24) if member.flying else rng.randint(horizon + 34, SIDE - 10)
     size = (
         unit_of_flight(theme)
         if member.flying
@@ -212,7 +218,8 @@ def _place(rng: random.Random, theme: Theme, member: Member, horizon: int, middl
         return None
     left = rng.randint(low, high)
     box = (left, top, left + picture.width, foot)
-    return Thing(member.kind, box, size, member.tint, member.flip, member.asked or member.landmark)
+    in_water = theme.sea and not member.flying
+    return Thing(member.kind, box, size, member.tint, member.flip, member.asked or member.landmark, in_water)
 
 
 def _compatible(a: Thing, b: Thing, gap: int) -> bool:

@@ -99,8 +99,8 @@ def _rays(brush: Brush, horizon: int, rng: random.Random, fill: Rgb, count: int)
         )
 
 
-def _path(brush: Brush, horizon: int, rng: random.Random, fill: Rgb) -> None:
-    """A way that winds from the viewer to the horizon."""
+def _path(brush: Brush, horizon: int, rng: random.Random, fill: Rgb) -> int:
+    """A way that winds from the viewer to the horizon; returns its x there."""
     h, w = brush.height - horizon, brush.width
     x, drift = w * rng.randint(20, 80) // 100, rng.choice((-1, 1)) * rng.randint(60, 160)
     left, right = [], []
@@ -111,6 +111,17 @@ def _path(brush: Brush, horizon: int, rng: random.Random, fill: Rgb) -> None:
         left.append((x + bend - half, y))
         right.append((x + bend + half, y))
     brush.polygon(left + right[::-1], fill)
+    return x
+
+
+def _pond(brush: Brush, horizon: int, rng: random.Random, rim: Rgb, fill: Rgb, way: int) -> None:
+    """A flat pond in the distance, so that nothing of a scene stands in it, well to one side of `way`."""
+    wide = brush.width * rng.randint(24, 36) // 100
+    high, y = wide // 14, horizon + 5
+    room, edge = brush.width // 4, brush.width // 12
+    x = rng.randint(way + room, brush.width - edge) if way < brush.width // 2 else rng.randint(edge, way - room) - wide
+    brush.ellipse((x - 5, y - 2, x + wide + 5, y + high + 3), rim)
+    brush.ellipse((x, y, x + wide, y + high), fill)
 
 
 def _park(brush: Brush, horizon: int, rng: random.Random) -> None:
@@ -119,12 +130,10 @@ def _park(brush: Brush, horizon: int, rng: random.Random) -> None:
     ridge(brush, horizon + 4, 50, jitter((104, 170, 104), rng), rng)
     brush.gradient((0, horizon, brush.width, brush.height), jitter((142, 196, 92), rng), jitter((78, 150, 62), rng))
     _specks(brush, horizon, rng, (92, 166, 70), 160)
-    _path(brush, horizon, rng, jitter((226, 204, 160), rng))
+    way = _path(brush, horizon, rng, jitter((226, 204, 160), rng))
     _specks(brush, horizon, rng, (240, 226, 120), 25)
     if rng.random() < 0.5:
-        x, y, w = rng.randint(40, brush.width - 240), horizon + rng.randint(60, 160), rng.randint(170, 260)
-        brush.ellipse((x - 5, y - 3, x + w + 5, y + w // 3 + 6), (196, 186, 140))
-        brush.ellipse((x, y, x + w, y + w // 3), jitter((96, 172, 220), rng))
+        _pond(brush, horizon, rng, (196, 186, 140), jitter((96, 172, 220), rng), way)
 
 
 def _farm(brush: Brush, horizon: int, rng: random.Random) -> None:
@@ -237,9 +246,7 @@ def _savanna(brush: Brush, horizon: int, rng: random.Random) -> None:
     ridge(brush, horizon + 4, 70, jitter((172, 176, 130), rng), rng)
     brush.gradient((0, horizon, brush.width, brush.height), jitter((226, 204, 124), rng), jitter((190, 164, 80), rng))
     _specks(brush, horizon, rng, (176, 160, 74), 200)
-    x, y, w = rng.randint(20, brush.width - 300), horizon + rng.randint(40, 120), rng.randint(220, 320)
-    brush.ellipse((x - 8, y - 5, x + w + 8, y + w // 4 + 8), (176, 146, 88))
-    brush.ellipse((x, y, x + w, y + w // 4), jitter((104, 170, 206), rng))
+    _pond(brush, horizon, rng, (176, 146, 88), jitter((104, 170, 206), rng), rng.randrange(brush.width))
 
 
 def _harbour(brush: Brush, horizon: int, rng: random.Random) -> None:

@@ -13,7 +13,7 @@ import random
 from collections.abc import Sequence
 from functools import lru_cache
 
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from dataset_builder.drawing.colors import Rgb
 from dataset_builder.drawing.fonts import font
@@ -101,6 +101,23 @@ def ground_shadow(picture: Image.Image, box: Box) -> None:
     mask = _soft_ellipse(width, height)
     corner = ((x0 + x1 - mask.width) // 2, y1 - mask.height // 2 - height // 6)
     picture.paste((12, 16, 40), corner, mask)
+
+
+def afloat(thing: Image.Image) -> Image.Image:
+    """The thing as it looks in water: its lowest eighth shines through the surface only faintly."""
+    depth = max(3, thing.height // 8)
+    seen = Image.new("L", thing.size, 255)
+    seen.paste(gradient((thing.width, depth), (130,) * 3, (20,) * 3).getchannel(0), (0, thing.height - depth))
+    result = thing.copy()
+    result.putalpha(ImageChops.multiply(thing.getchannel("A"), seen))
+    return result
+
+
+def ripple(picture: Image.Image, box: Box) -> None:
+    """Light on the water around something that floats in `box`; drawn before the thing."""
+    x0, y0, x1, y1 = box
+    mask = _soft_ellipse((x1 - x0) * 21 // 20, max(6, (x1 - x0) // 7))
+    picture.paste((222, 242, 252), ((x0 + x1 - mask.width) // 2, y1 - (y1 - y0) // 10 - mask.height // 2), mask)
 
 
 def put(picture: Image.Image, thing: Image.Image, corner: Point, *, shadow: bool = True) -> Box:

@@ -2,7 +2,8 @@
 
 The table is `assets/sprites.json`: per sprite its singular and plural noun, tags, height beside a person's
 (`scale`), the colour family that a tint replaces, the side it looks to, and the sprites that a hurried eye
-takes it for (`alike`), which no question should put side by side as options.
+takes it for (`alike`), which no question should put side by side as options. A few are stored on a slab of sea
+or sand, whose colour family is their `block`: it is cut away, as its straight edges fit no other ground.
 
     >>> noun("bus"), plural("bus"), sprite("bus", 64).size[0]
     ('bus', 'buses', 64)
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from PIL import Image, ImageChops, ImageOps
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
 from dataset_builder.drawing.colors import rgb
 from dataset_builder.errors import unknown_name
@@ -35,6 +36,7 @@ class SpriteInfo:
     tint: str | None
     facing: str | None
     alike: frozenset[str]
+    block: str | None
 
 
 def _read_table() -> dict[str, SpriteInfo]:
@@ -49,6 +51,7 @@ def _read_table() -> dict[str, SpriteInfo]:
             tint=row["tint"],
             facing=row["facing"],
             alike=frozenset(row["alike"]),
+            block=row.get("block"),
         )
         for name, row in rows.items()
     }
@@ -115,11 +118,28 @@ def aspect(name: str) -> tuple[int, int]:
 
 @lru_cache(maxsize=512)
 def _original(name: str) -> Image.Image:
-    info(name)
+    block = info(name).block
     with Image.open(ASSETS / "sprites" / f"{name}.webp") as file:
-        picture = file.convert("RGBA")
+        picture = _cropped(file.convert("RGBA"))
+    return _cropped(_lifted(picture, block)) if block else picture
+
+
+def _cropped(picture: Image.Image) -> Image.Image:
     box = picture.getchannel("A").point([255 if alpha > 24 else 0 for alpha in range(256)]).getbbox()
     return picture.crop(box)
+
+
+def _lifted(picture: Image.Image, family: str) -> Image.Image:
+    """The sprite without its block: what is of the family's colour and hangs together with the lowest row."""
+    block = _family_mask(picture.convert("RGB"), family).point([255 if value == 255 else 0 for value in range(256)])
+    for x in range(picture.width):
+        if block.getpixel((x, picture.height - 1)) == 255:
+            ImageDraw.floodfill(block, (x, picture.height - 1), 128)
+    # A pixel more on every side: the edge between two colours is of neither.
+    away = block.point([255 if value == 128 else 0 for value in range(256)]).filter(ImageFilter.MaxFilter(3))
+    result = picture.copy()
+    result.putalpha(ImageChops.subtract(picture.getchannel("A"), away))
+    return result
 
 
 @lru_cache(maxsize=512)

@@ -142,26 +142,43 @@ def _name_plate(name: str) -> Image.Image:
 
 
 def _ground(town: Map, tone: int) -> Image.Image:
-    """Lawns, ponds and scattered trees, the trees only where there is nothing else."""
+    """Lawns, ponds and scattered trees: no place stands in a pond, no tree where there is anything else."""
     rng, theme = random.Random(tone), THEMES[town.theme]
     top, bottom = theme.ground if rng.random() < 0.5 else theme.ground[::-1]
     side = SIDE // 2  # painted small and enlarged: all of it is soft
     picture = soft_light(gradient((side, side), top, bottom), rng, strength=30)
+    water = Image.new("L", (side, side), 0)
     for _ in range(rng.randint(6, 9)):
         mask = Image.new("L", (side, side), 0)
         pen, x, y = ImageDraw.Draw(mask), rng.randrange(side), rng.randrange(side)
+        colour = rng.choice(theme.blobs)
         for _ in range(5):
             dx, dy, r = rng.randint(-44, 44), rng.randint(-28, 28), rng.randint(20, 52)
-            pen.ellipse((x + dx - r, y + dy - r * 3 // 4, x + dx + r, y + dy + r * 3 // 4), fill=210)
-        picture.paste(rng.choice(theme.blobs), (0, 0), mask.filter(ImageFilter.BoxBlur(2)))
+            box = (x + dx - r, y + dy - r * 3 // 4, x + dx + r, y + dy + r * 3 // 4)
+            if not (_is_water(colour) and any(_meets(box, place) for place in town.places)):
+                pen.ellipse(box, fill=210)
+        mask = mask.filter(ImageFilter.BoxBlur(2))
+        picture.paste(colour, (0, 0), mask)
+        # A lawn may cover part of an older pond.
+        water.paste(255 if _is_water(colour) else 0, (0, 0), mask)
     if town.theme == "island":
-        _sea(picture, rng)
+        _sea(picture, water, rng)
     picture = picture.resize((SIDE, SIDE), Image.Resampling.BICUBIC)
-    _scatter(picture, town, theme, rng)
+    _scatter(picture, town, theme, water, rng)
     return picture
 
 
-def _sea(picture: Image.Image, rng: random.Random) -> None:
+def _is_water(colour: Rgb) -> bool:
+    return colour[2] > colour[0] + 20
+
+
+def _meets(box: tuple[int, int, int, int], place: Place) -> bool:
+    """Whether a box on the half-size ground comes to where a place's sprite stands."""
+    x, y, room = place.x / 2, place.y / 2, SPRITE_SIZE * 0.35
+    return box[0] < x + room and x - room < box[2] and box[1] < y + room and y - room < box[3]
+
+
+def _sea(picture: Image.Image, water: Image.Image, rng: random.Random) -> None:
     """Water in the corners and along the edges, with a wavy shore."""
     side = picture.width
     waves = [rng.uniform(0, 6.28) for _ in range(2)]
@@ -173,17 +190,22 @@ def _sea(picture: Image.Image, rng: random.Random) -> None:
             radius = side * share / max(abs(math.cos(turn)), abs(math.sin(turn))) ** 0.66
             radius += 6 * math.sin(5 * turn + waves[0]) + 4 * math.sin(9 * turn + waves[1])
             shore.append((side / 2 + radius * math.cos(turn), side / 2 + radius * math.sin(turn)))
-        water = Image.new("L", picture.size, 255)
-        ImageDraw.Draw(water).polygon(shore, fill=0)
-        picture.paste(colour, (0, 0), water.filter(ImageFilter.BoxBlur(1)))
+        outside = Image.new("L", picture.size, 255)
+        ImageDraw.Draw(outside).polygon(shore, fill=0)
+        picture.paste(colour, (0, 0), outside.filter(ImageFilter.BoxBlur(1)))
+        water.paste(255, (0, 0), outside)
 
 
-def _scatter(picture: Image.Image, town: Map, theme: Theme, rng: random.Random) -> None:
+def _scatter(picture: Image.Image, town: Map, theme: Theme, water: Image.Image, rng: random.Random) -> None:
     taken = np.array([point for road in town.roads for point in road.line])
+    wet = water.point([255 if value > 24 else 0 for value in range(256)])
     spots: list[tuple[int, int]] = []
     for _ in range(140):
         x, y = rng.randint(20, SIDE - 20), rng.randint(24, SIDE - 24)
         if any(p.box[0] - 30 < x < p.box[2] + 30 and p.box[1] - 30 < y < p.box[3] + 30 for p in town.places):
+            continue
+        # The ground mask is half as large; a tree's foot is up to 22 pixels below its middle.
+        if wet.crop((x // 2 - 11, y // 2 - 4, x // 2 + 12, y // 2 + 15)).getbbox():
             continue
         if (np.abs(taken - (x, y)).max(axis=1) > 42).all() and all(math.dist((x, y), spot) > 52 for spot in spots):
             spots.append((x, y))

@@ -6,6 +6,7 @@ with another colour, text or count; the solver compares such variants with the p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -14,9 +15,13 @@ from PIL import Image, ImageChops, ImageDraw
 
 from dataset_builder.drawing import sprites
 from dataset_builder.drawing.canvas import Box, mix, text_block
-from dataset_builder.drawing.colors import rgb
+from dataset_builder.drawing.colors import Rgb, rgb
 
 LABEL, CRATE = "label", "crate"
+_WOOD: Rgb = (196, 138, 78)
+_SHADE: Rgb = (150, 100, 58)
+_GRAIN: Rgb = (92, 56, 28)
+_FLOOR: Rgb = (246, 232, 204)
 
 
 @dataclass(frozen=True)
@@ -78,19 +83,48 @@ def label(text: str, color: str, height: int) -> Image.Image:
 
 @lru_cache(maxsize=1024)
 def crate(content: str, count: int, width: int) -> Image.Image:
-    """An open wooden crate with up to eight small things in two rows of four."""
+    """An open wooden crate, seen from the front and above, with up to eight small things, the first four in front."""
     cell = (width - 14) // 4
-    height = 2 * cell + 16
-    picture = Image.new("RGBA", (width, height), (0, 0, 0, 0))
-    draw = ImageDraw.Draw(picture)
-    draw.rounded_rectangle((0, 0, width - 1, height - 1), 5, fill=(150, 100, 58, 255), outline=(104, 66, 36, 255))
-    draw.rectangle((6, 6, width - 7, height - 7), fill=(246, 234, 208, 255))
+    picture = _empty_crate(width, 2 * cell + 6).copy()
     for index in range(count):
         thing = sprites.sprite(content, cell - 2)
         row, column = divmod(index, 4)
-        corner = (7 + column * cell + (cell - thing.width) // 2, 8 + row * cell + (cell - thing.height) // 2)
+        corner = (7 + column * cell + (cell - thing.width) // 2, 5 + (1 - row) * cell + (cell - thing.height) // 2)
         picture.alpha_composite(thing, corner)
     return picture
+
+
+@lru_cache(maxsize=64)
+def _empty_crate(width: int, mouth: int) -> Image.Image:
+    """The crate's light floor and its sides, down to `mouth`, and below it a front of two nailed boards."""
+    front = width * 26 // 100
+    high, lip = mouth + front, 4 * width // 100
+    zoom = 4
+    picture = Image.new("RGBA", (zoom * width, zoom * high), (*_WOOD, 0))
+    pen = ImageDraw.Draw(picture)
+
+    def board(points: Sequence[tuple[int, int]], fill: Rgb) -> None:
+        pen.polygon([(zoom * x, zoom * y) for x, y in points], fill=(*fill, 255), outline=(*_GRAIN, 255), width=zoom)
+
+    right, floor = width, mouth + 1
+    board([(lip, 0), (right - lip, 0), (right, floor), (0, floor)], _FLOOR)
+    for x in range(7 + mouth // 2, width - 8, mouth // 2):  # the joints between the floor's boards
+        pen.line([(zoom * x, 0), (zoom * x, zoom * floor)], fill=(*mix(_FLOOR, _WOOD, 24), 255), width=zoom)
+    pen.rectangle((zoom * lip, 0, zoom * (right - lip), zoom * 7), fill=(*mix(_FLOOR, _SHADE, 30), 255))
+    board([(lip, 0), (right - lip, 0), (right - lip, 5), (lip, 5)], _SHADE)
+    board([(lip, 0), (lip + 4, 0), (5, floor), (0, floor)], _SHADE)
+    board([(right - lip - 4, 0), (right - lip, 0), (right, floor), (right - 5, floor)], _SHADE)
+    pen.rectangle((0, zoom * mouth, zoom * width, zoom * high), fill=(*_GRAIN, 255))
+    gap, half = max(2, front // 9), front // 2
+    for top, bottom in ((mouth, mouth + half - gap), (mouth + half, high)):
+        board([(0, top), (right, top), (right, bottom), (0, bottom)], _WOOD)
+        middle = zoom * (top + bottom) // 2
+        pen.line([(zoom * 16, middle), (zoom * (width - 22), middle)], fill=(*mix(_WOOD, _GRAIN, 30), 255), width=zoom)
+    for x in (0, right - 11):
+        board([(x, mouth), (x + 11, mouth), (x + 11, high), (x, high)], mix(_WOOD, (255, 236, 200), 26))
+        for y in (mouth + half // 2 - 1, high - half // 2 - 1):
+            pen.ellipse([zoom * v for v in (x + 4, y - 1, x + 7, y + 2)], fill=(*_GRAIN, 255))
+    return picture.reduce(zoom)
 
 
 def difference(picture: Image.Image, thing: Thing) -> int:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dataset_builder.errors import unknown_name
+from evaluator.judges._options import split
 from evaluator.judges.base import FixedJudge
 from evaluator.models.base import LoadOptions
 
+OPTIONS: dict[str, Any] = {}
+
 
 def load(rest: str, options: LoadOptions) -> FixedJudge:
-    if rest not in ("yes", "no"):
-        raise unknown_name("fixed judge", rest, ["yes", "no"])
-    return FixedJudge(rest)
+    reply, _ = split(rest, OPTIONS, options, "fixed")
+    if reply not in ("yes", "no"):
+        raise unknown_name("fixed judge", reply, ["yes", "no"])
+    return FixedJudge(reply)

@@ -6,7 +6,7 @@
     local:Qwen/Qwen2.5-VL-7B-Instruct?batch_size=8     images a batch (halved, and told, when memory runs out)
 
 The fast ways read the first answer token only; a judge that talks before it answers is `unparsed` there,
-and `?mode=generate` reads its words.
+and `?mode=generate` reads its words, up to `max_new_tokens` of them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataset_builder.errors import RealUnifyError, UsageError, unknown_name
 from evaluator.judges._options import split
 from evaluator.judges._prefix import FAMILIES, Pixels, PrefixReader
 from evaluator.judges._reading import Reader, Reading
-from evaluator.judges.base import Judge, Reply, judge_answer
+from evaluator.judges.base import Judge, Reply, is_bare, judge_answer
 from evaluator.models.base import LoadOptions
 from evaluator.models.vlm import Loaded, VisionLanguageModel, load_vlm
 from evaluator.records import Request
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MODES = ("auto", "prefix", "plain", "generate")
-DEFAULTS = {"mode": "auto", "batch_size": 0, "max_new_tokens": 16}
+OPTIONS: dict[str, Any] = {"mode": "auto", "batch_size": 0, "max_new_tokens": 16}
 
 
 def load(rest: str, options: LoadOptions) -> LocalJudge:
     """The judge for `local:rest`."""
-    checkpoint, values = split(rest, DEFAULTS, options, "local")
+    checkpoint, values = split(rest, OPTIONS, options, "local")
     return LocalJudge(f"local:{checkpoint}", load_vlm(checkpoint, options, spec=f"local:{checkpoint}"), **values)
 
 
@@ -59,8 +59,9 @@ class LocalJudge(Judge):
         self.batch_size = batch_size or (4 if self.vlm.device.type == "cpu" else 16)
         self.max_new_tokens = max_new_tokens
         dtype = str(loaded.model.dtype).removeprefix("torch.")
-        reads = f"generate {max_new_tokens}" if self.mode == "generate" else "first token"
-        self.decoding = {"reads": reads, "dtype": dtype}
+        self.decoding = {"reads": "first token", "dtype": dtype}
+        if self.mode == "generate":
+            self.decoding = {"reads": "words", "dtype": dtype, "max_new_tokens": max_new_tokens}
 
     def prepare(self, image: Image, data: bytes = b"") -> Any:
         """Preprocess ahead of time; `poll_many` takes what this returns in the image's place."""
@@ -88,16 +89,24 @@ class LocalJudge(Judge):
         try:
             return self._answer(batch)
         except torch.OutOfMemoryError:
-            if len(batch) == 1:
+            at_once, what = self._at_once(batch)
+            if at_once == 1:
                 raise RealUnifyError(
                     f"{self.id}: a single image does not fit in the memory of {self.vlm.device}; "
                     "use a smaller checkpoint, or --dtype bfloat16"
                 ) from None
-        self.batch_size = len(batch) // 2
-        self.notes += (f"out of memory with {len(batch)} images a batch: going on with {self.batch_size}",)
+        self.batch_size = at_once // 2
+        self.notes += (f"out of memory with {at_once} {what} a batch: going on with {self.batch_size}",)
         if self.vlm.device.type == "cuda":
             torch.cuda.empty_cache()
         return None
+
+    def _at_once(self, batch: list[tuple[Any, Sequence[str]]]) -> tuple[int, str]:
+        """How many rows went through the model together, and of what."""
+        if self.mode == "prefix":
+            return len(batch), "images"
+        rows = sum(len(questions) for _, questions in batch)
+        return (min(self.batch_size, rows) if self.mode == "plain" else 1), "questions"
 
     def _answer(self, batch: list[tuple[Any, Sequence[str]]]) -> list[list[Reply]]:
         if self.mode == "generate":
@@ -135,7 +144,7 @@ class LocalJudge(Judge):
         return torch.cat(found)
 
     def generate(self, image: Image, question: str) -> tuple[Reply, torch.Tensor]:
-        """Plain generate: the reply's words, and the logits of its first token.
+        """Plain generate: the reply's words, read as any text's, and the logits of its first token.
 
         Greedy and without the repetition penalty that some checkpoints carry in their generation config:
         it would mark down the very words that the prompt asks for.
@@ -151,9 +160,11 @@ class LocalJudge(Judge):
         with torch.inference_mode():
             output = self.vlm.model.generate(**inputs, generation_config=config)
         text = self.vlm._decode(request, output.sequences[0, inputs["input_ids"].shape[1] :])
-        reading = self.reader.read(output.logits[0])[0]
-        answer = reading.answer if reading.answer != "unparsed" else judge_answer(text)
-        return Reply(text, answer, reading.p_yes), output.logits[0]
+        p_yes = self.reader.read(output.logits[0])[0].p_yes
+        # A cut reply may be about to say otherwise; one word is one word.
+        if request.notes and not is_bare(text):
+            return Reply(f"[{request.notes[0]}; give it more] {text}", "error", p_yes), output.logits[0]
+        return Reply(text, judge_answer(text), p_yes), output.logits[0]
 
     def close(self) -> None:
         self.vlm.close()

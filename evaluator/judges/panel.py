@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataset_builder.errors import UsageError
+from evaluator.judges._options import check_known
 from evaluator.judges.base import Judge, Reply
 from evaluator.models.base import LoadOptions
 from evaluator.records import JudgeAnswer
@@ -20,15 +22,21 @@ if TYPE_CHECKING:
 
 
 def load(rest: str, options: LoadOptions) -> PanelJudge:
-    """The panel for `panel:rest`; members that share an adapter are loaded one after the other."""
-    from evaluator.judges.registry import load_judge
+    """The panel for `panel:rest`; of `--set` each member gets the options that it knows.
+
+    Members that share an adapter are loaded one after the other.
+    """
+    from evaluator.judges.registry import load_judge, options_of
 
     specs = [spec.strip() for spec in rest.split("+") if spec.strip()]
     if len(specs) < 2:
         raise UsageError(f"panel:{rest} has {len(specs)} member; join two or more with +, such as panel:A+B+C")
     if any(spec.startswith("panel:") for spec in specs):
         raise UsageError("a panel cannot sit on a panel; list all members in one")
-    return PanelJudge([load_judge(spec, options) for spec in specs])
+    known = {spec: options_of(spec) for spec in specs}
+    check_known(options.settings, {key for names in known.values() for key in names}, "any judge of this panel")
+    settings = {spec: {key: value for key, value in options.settings.items() if key in known[spec]} for spec in specs}
+    return PanelJudge([load_judge(spec, replace(options, settings=settings[spec])) for spec in specs])
 
 
 class PanelJudge(Judge):

@@ -1,12 +1,15 @@
 """Which judges exist, and how a spec such as `local:Qwen/Qwen2.5-VL-7B-Instruct` is loaded.
 
-A judge family is one module in `evaluator/judges/` with a function `load(rest, options) -> Judge`.
+A judge family is one module in `evaluator/judges/` with a function `load(rest, options) -> Judge` and a table
+`OPTIONS` of the names that `--set` takes, with their defaults (a panel's are its members').
 """
 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from dataset_builder.errors import MissingExtraError, UsageError, unknown_name
 from evaluator.judges.base import Judge
@@ -48,6 +51,22 @@ FAMILIES: dict[str, JudgeFamily] = {
 
 def load_judge(spec: str, options: LoadOptions | None = None) -> Judge:
     """The judge that `spec` names; every mistake is one line that says what to do."""
+    module, rest = _module(spec)
+    judge = module.load(rest, options or LoadOptions())
+    if not isinstance(judge, Judge):
+        raise TypeError(f"{module.__name__}.load returned {type(judge).__name__}, not a Judge")
+    judge.id = judge.id or spec
+    return judge
+
+
+def options_of(spec: str) -> Mapping[str, Any]:
+    """The options that the judge of this spec takes, with their defaults; raises as `load_judge` does."""
+    options: Mapping[str, Any] = _module(spec)[0].OPTIONS
+    return options
+
+
+def _module(spec: str) -> tuple[Any, str]:
+    """The module of the spec's family, and the spec less the family's name."""
     head, colon, rest = spec.partition(":")
     if head not in FAMILIES:
         raise unknown_name("judge", head if colon else spec, FAMILIES)
@@ -56,9 +75,4 @@ def load_judge(spec: str, options: LoadOptions | None = None) -> Judge:
         raise UsageError(f"judge '{spec}' lacks its checkpoint or model: write for example {family.example}")
     for package in family.missing:
         raise MissingExtraError(f"judge family '{head}'", package, family.extra)
-    module = importlib.import_module(f"evaluator.judges.{family.module}")
-    judge = module.load(rest, options or LoadOptions())
-    if not isinstance(judge, Judge):
-        raise TypeError(f"evaluator.judges.{family.module}.load returned {type(judge).__name__}, not a Judge")
-    judge.id = judge.id or spec
-    return judge
+    return importlib.import_module(f"evaluator.judges.{family.module}"), rest

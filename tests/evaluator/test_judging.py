@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from dataset_builder.errors import RealUnifyError
+from dataset_builder.errors import RealUnifyError, UsageError
 from evaluator import judging, scoring
+from evaluator.judges import load_judge
 from evaluator.judges._cache import AnswerCache
 from evaluator.judges.base import FixedJudge, Judge, Reply
 from evaluator.judges.panel import PanelJudge, majority
-from evaluator.models.base import ProviderDown
+from evaluator.models.base import LoadOptions, ProviderDown
 from evaluator.records import JudgeAnswer
 from evaluator.running import run
 from evaluator.runs import RunFolder
@@ -190,6 +191,58 @@ def test_an_altered_image_is_refused(folder: RunFolder, concurrency: int) -> Non
     Image.new("RGB", (16, 16), "white").save(folder.path / str(picture.image))
     with pytest.raises(RealUnifyError, match="is not the picture that was drawn"):
         judging.judge(folder, Counting(concurrency=concurrency), cache=False)
+
+
+@pytest.mark.parametrize("concurrency", [0, 8])
+def test_going_on_with_another_decoding_is_refused(folder: RunFolder, concurrency: int) -> None:
+    """One set of answers, one decoding; a limit on tokens, which no whole reply shows, may change and is told."""
+    judge = Counting(concurrency=concurrency)
+    judge.fail = {3, 11}
+    judge.decoding = {"dtype": "float32", "max_tokens": 100}
+    judging.judge(folder, judge, cache=False)
+    assert all(line.decoding == judge.decoding for line in folder.judgements())
+    judge.decoding = {"dtype": "bfloat16", "max_tokens": 100}
+    with pytest.raises(UsageError, match="with dtype=float32, and this would add some with dtype=bfloat16") as caught:
+        judging.judge(folder, judge, cache=False)
+    assert "\n" not in str(caught.value) and len(judge.calls) == QUESTIONS
+    other = Counting("another", concurrency=concurrency)
+    other.decoding = judge.decoding
+    assert judging.judge(folder, other, cache=False).asked == QUESTIONS, "another judge's set is another set"
+    judge.decoding = {"dtype": "float32", "max_tokens": 200}
+    second = judging.judge(folder, judge, cache=False)
+    assert (second.asked, second.notes) == (2, [f"counting: {QUESTIONS - 2} answers from before had max_tokens=100"])
+
+
+def test_answers_of_before_decodings_were_kept_stand(folder: RunFolder) -> None:
+    judging.judge(folder, Counting(), cache=False)
+    assert {line.decoding for line in folder.judgements()} == {None}
+    judge = Counting()
+    judge.decoding = {"dtype": "float32"}
+    assert judging.judge(folder, judge, cache=False).asked == 0
+
+
+def test_a_panel_tells_of_images_that_cannot_be_decoded(folder: RunFolder) -> None:
+    pictures = [prediction for prediction in folder.latest().values() if prediction.image]
+    (folder.path / str(pictures[0].image)).unlink()
+    (folder.path / str(pictures[1].image)).write_bytes(b"\x89PNG torn")
+    panel = PanelJudge([Counting("one"), Counting("two", concurrency=4)])
+    summary = judging.judge(folder, panel, cache=False)
+    assert (summary.no_image, summary.asked) == (2, QUESTIONS - 4)
+
+
+def test_each_member_of_a_panel_gets_the_options_it_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "a-key")
+    spec = "panel:openai:gpt-4.1+openai:gpt-4.1@http://127.0.0.1:9/v1?max_tokens=7+fixed:yes"
+    panel = load_judge(spec, LoadOptions(settings={"concurrency": 4, "max_tokens": 99}))
+    assert isinstance(panel, PanelJudge)
+    assert [member.concurrency for member in panel.members] == [4, 4, 0]
+    assert [member.decoding.get("max_tokens") for member in panel.members] == [99, 7, None]
+    with pytest.raises(UsageError, match="unknown option of any judge of this panel 'concurency'.*concurrency"):
+        load_judge(spec, LoadOptions(settings={"concurency": 4}))
+    with pytest.raises(UsageError, match="unknown option 'x': any judge of this panel takes none"):
+        load_judge("panel:fixed:yes+fixed:no", LoadOptions(settings={"x": 1}))
+    with pytest.raises(UsageError, match="unknown option 'x': a fixed judge takes none"):
+        load_judge("fixed:yes", LoadOptions(settings={"x": 1}))
 
 
 def test_panel_takes_the_majority_and_resumes(folder: RunFolder) -> None:

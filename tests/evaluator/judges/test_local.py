@@ -18,6 +18,7 @@ from evaluator.judges._prefix import common_prefix
 from evaluator.judges._reading import Reader
 from evaluator.judges.local import LocalJudge
 from evaluator.judges.verify import verify
+from evaluator.records import Request
 from evaluator.running import run
 from evaluator.runs import RunFolder
 from tests.evaluator.toy_models import Toy
@@ -165,6 +166,66 @@ def test_out_of_memory_halves_the_batch_and_tells(
         judge.poll(picture(0), QUESTIONS)
 
 
+def test_out_of_memory_with_one_image_asks_fewer_questions_at_a_time(
+    judges: dict[str, LocalJudge], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = judges["plain"]
+    expected = [reply.answer for reply in judge.poll(picture(0), QUESTIONS[:3])]
+    whole, tried = judge.vlm.inputs, []
+
+    def tight(texts: list[str], images: list[list[Image.Image]]) -> object:
+        tried.append(len(texts))
+        if len(texts) > most:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return whole(texts, images)
+
+    monkeypatch.setattr(judge.vlm, "inputs", tight)
+    monkeypatch.setattr(judge, "batch_size", 4)
+    monkeypatch.setattr(judge, "notes", ())
+    most = 1
+    assert [reply.answer for reply in judge.poll(picture(0), QUESTIONS[:3])] == expected
+    assert tried == [3, 1, 1, 1]
+    assert judge.notes == ("out of memory with 3 questions a batch: going on with 1",)
+    most = 0
+    with pytest.raises(RealUnifyError, match="a single image does not fit"):
+        judge.poll(picture(0), QUESTIONS[:3])
+
+
+@pytest.mark.parametrize(
+    ("said", "cut", "answer"),
+    [
+        ("No cats are visible, so yes.", False, "yes"),
+        ("Yes.", False, "yes"),
+        ("I would rather not say.", False, "unparsed"),
+        ("No", True, "no"),
+        ("No cats are visible, so", True, "error"),
+    ],
+)
+def test_generate_reads_the_whole_reply(
+    judges: dict[str, LocalJudge], monkeypatch: pytest.MonkeyPatch, said: str, cut: bool, answer: str
+) -> None:
+    judge = judges["generate"]
+
+    def decode(request: Request, tokens: object) -> str:
+        request.notes += ["answer cut at max_new_tokens=2"] * cut
+        return said
+
+    monkeypatch.setattr(judge.vlm, "_decode", decode)
+    reply, _ = judge.generate(picture(0), QUESTIONS[0])
+    assert (reply.answer, said in reply.text) == (answer, True)
+
+
+def test_verify_compares_the_first_token_with_the_words(
+    judges: dict[str, LocalJudge], small_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(Toy(), small_dataset, out=tmp_path / "run", protocol="direct")
+    judge = judges["prefix"]
+    monkeypatch.setattr(judge.vlm, "_decode", lambda request, tokens: "No cats are visible, so yes.")
+    found = verify(tmp_path / "run", judge, 15)
+    fast = [line.split(": ")[1].split(" ")[0] for line in found.differ]
+    assert "yes" not in fast and found.agreed == 15 - len(fast) < 15
+
+
 def test_a_whole_run_and_verify(
     judges: dict[str, LocalJudge], small_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,9 +240,10 @@ def test_a_whole_run_and_verify(
     assert judge.revision.startswith("sha256:") and judge.random_weights
     assert all(line.p_yes is not None and 0 < line.p_yes < 1 for line in lines)
     found = verify(folder, judge, 15)
-    assert (found.asked, found.agreed) == (15, 15)
+    # The words after the first one are those of random weights, and what they say is another matter.
+    assert found.asked == 15 == found.agreed + len(found.differ)
     assert 0 < found.max_difference < 1e-4
-    assert "15 of 15" in found.text()
+    assert f"{found.agreed} of 15" in found.text()
     with pytest.raises(UsageError, match="has one"):
         verify(folder, judges["generate"], 5)
     assert judging.judge(folder, judges["generate"]).cached == 0, "another decoding, another key"
@@ -193,6 +255,8 @@ def test_a_whole_run_and_verify(
         ("tiny:quen-vl", "qwen-vl"),
         ("tiny:qwen-vl?mode=fast", "mode"),
         ("tiny:qwen-vl?batchsize=3", "batch_size"),
+        ("fixed:yes?x=1", "unknown option 'x': a fixed judge takes none"),
+        ("fixed:perhaps", "choose from no, yes"),
         ("local:/nowhere/at/all", "no checkpoint folder"),
         ("local:", "lacks"),
     ],

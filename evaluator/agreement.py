@@ -1,8 +1,10 @@
 """How far judges agree with each other: raw agreement, Cohen's kappa by pairs, Krippendorff's alpha over all.
 
 Works on a run that several judges have judged, and on the members of a panel. All three treat yes, no and
-unparsed as three categories; a judge's error is a missing answer. Intervals are bootstrapped over images,
-because the questions about one image hang together.
+unparsed as three categories; a judge's error is a missing answer, and a question counts where two have
+answered. Intervals are bootstrapped over images, because the questions about one image hang together. Where
+all images are alike that tells nothing: raw agreement then has Wilson's interval with an image as the unit
+(the cautious one), the others have none.
 
     >>> table = agreement("runs/janus")
     >>> table.overall.alpha
@@ -16,7 +18,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -26,23 +28,25 @@ from dataset_builder.folder import Dataset
 from evaluator.judging import member_judgements, open_dataset
 from evaluator.records import Judgement
 from evaluator.runs import RunFolder
+from evaluator.statistics import wilson_effective
 
 RESAMPLES = 500
 Answers = tuple[str | None, ...]  # one a judge; None: no answer
 
 
 class Figure(BaseModel):
-    """A coefficient with its bootstrap interval; None where it is not defined (no variation, no pairs)."""
+    """A coefficient with its interval, over `n` questions; None where it is not defined (no variation, no pairs)."""
 
     model_config = ConfigDict(extra="forbid")
 
+    n: int
     value: float | None
     low: float | None = None
     high: float | None = None
 
 
 class Group(BaseModel):
-    """The coefficients over some of the questions. `raw` and `kappa` are by pairs of judges."""
+    """The coefficients over the questions that two or more judges answered. `raw` and `kappa` are by pairs."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -118,37 +122,52 @@ def _name(line: Judgement) -> str:
 
 
 def _group(images: dict[str, list[Answers]], judges: list[str], seed: int) -> Group:
-    clusters = list(images.values())
     pairs = list(itertools.combinations(range(len(judges)), 2))
     names = [f"{judges[one]} | {judges[other]}" for one, other in pairs]
-
-    def pair_figure(measure: Callable[[Sequence[Answers]], float | None], one: int, other: int) -> Figure:
-        return _figure(lambda rows: measure([(row[one], row[other]) for row in rows]), clusters, seed)
-
+    by_pair = {
+        name: _comparable([[(row[one], row[other]) for row in rows] for rows in images.values()])
+        for name, (one, other) in zip(names, pairs, strict=True)
+    }
+    clusters = _comparable(images.values())
     return Group(
-        questions=sum(len(rows) for rows in clusters),
+        questions=sum(map(len, clusters)),
         alpha=_figure(krippendorff_alpha, clusters, seed),
-        raw={name: pair_figure(raw_agreement, *pair) for name, pair in zip(names, pairs, strict=True)},
-        kappa={name: pair_figure(cohen_kappa, *pair) for name, pair in zip(names, pairs, strict=True)},
+        raw={name: _share(_figure(raw_agreement, rows, seed), len(rows)) for name, rows in by_pair.items()},
+        kappa={name: _figure(cohen_kappa, rows, seed) for name, rows in by_pair.items()},
     )
 
 
+def _comparable(images: Iterable[Sequence[Answers]]) -> list[list[Answers]]:
+    """Of each image the questions with two answers or more; images without one are left out."""
+    kept = ([row for row in rows if sum(answer is not None for answer in row) > 1] for rows in images)
+    return [rows for rows in kept if rows]
+
+
 def _figure(measure: Callable[[Sequence[Answers]], float | None], clusters: list[list[Answers]], seed: int) -> Figure:
-    """The measure and its percentile interval, whole images drawn with replacement."""
+    """The measure and its percentile interval, whole images drawn with replacement; none of width 0."""
     import random
 
     rng = random.Random(seed)
-    value = measure([row for rows in clusters for row in rows])
+    found = Figure(n=sum(map(len, clusters)), value=measure([row for rows in clusters for row in rows]))
     drawn = []
-    if value is not None and len(clusters) > 1:
+    if found.value is not None and len(clusters) > 1:
         for _ in range(RESAMPLES):
-            found = measure([row for rows in rng.choices(clusters, k=len(clusters)) for row in rows])
-            if found is not None:
-                drawn.append(found)
-    if len(drawn) < RESAMPLES // 2:
-        return Figure(value=value)
+            value = measure([row for rows in rng.choices(clusters, k=len(clusters)) for row in rows])
+            if value is not None:
+                drawn.append(value)
     drawn.sort()
-    return Figure(value=value, low=drawn[int(0.025 * len(drawn))], high=drawn[int(0.975 * len(drawn)) - 1])
+    if len(drawn) >= RESAMPLES // 2:
+        low, high = drawn[int(0.025 * len(drawn))], drawn[int(0.975 * len(drawn)) - 1]
+        if low < high:
+            found.low, found.high = low, high
+    return found
+
+
+def _share(found: Figure, images: int) -> Figure:
+    """A share with an interval in any case."""
+    if found.value is not None and found.low is None:
+        found.low, found.high = wilson_effective(found.value, images)
+    return found
 
 
 def raw_agreement(rows: Sequence[Answers]) -> float | None:

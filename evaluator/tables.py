@@ -62,7 +62,9 @@ def agreement_table(found: Agreement) -> Table:
         table.add_row(title, "all", str(group.questions), "", _figure(group.alpha), style=style)
         for pair in group.raw:
             short = "-".join(letters[judge] for judge in pair.split(" | "))
-            table.add_row("", short, "", _figure(group.raw[pair]), _figure(group.kappa[pair]), style=style)
+            table.add_row(
+                "", short, str(group.raw[pair].n), _figure(group.raw[pair]), _figure(group.kappa[pair]), style=style
+            )
         table.add_section()
     return table
 

@@ -14,6 +14,7 @@ from evaluator.judges.base import FixedJudge
 from evaluator.judges.panel import PanelJudge
 from evaluator.running import run
 from evaluator.runs import RunFolder
+from evaluator.statistics import wilson
 from tests.evaluator.test_judging import Counting
 from tests.evaluator.toy_models import Toy
 
@@ -68,7 +69,7 @@ def test_two_judges_of_a_run(folder: RunFolder) -> None:
     judging.judge(folder, second, cache=False)
     table = agreement(folder)
     assert table.judges == ["first@1", "second@1"]
-    assert table.overall.questions == 48
+    assert table.overall.questions == 47
     assert table.overall.raw["first@1 | second@1"].value == 1, "an error is a missing answer, not another one"
     assert table.overall.alpha.value == 1
     assert table.divided == []
@@ -85,3 +86,30 @@ def test_members_of_a_panel(folder: RunFolder) -> None:
     assert share.low is not None and share.high is not None and share.low <= share.value <= share.high
     assert len(table.divided) == len(lengths) - sum(lengths)
     assert table.divided[0].answers == {"fixed:yes@1": "yes", "one@1": "no"}
+
+
+def test_a_question_counts_where_two_judges_answered(folder: RunFolder) -> None:
+    first, second, third = Counting("first"), Counting("second"), Counting("third")
+    second.fail = set(range(20, 34))
+    third.fail = set(range(26, 46))
+    for judge in (first, second, third):
+        judging.judge(folder, judge, cache=False)
+    # Eight questions have one answer only, which agrees with nobody.
+    table = agreement(folder)
+    ns = {name: figure.n for name, figure in table.overall.raw.items()}
+    assert ns == {"first@1 | second@1": 34, "first@1 | third@1": 28, "second@1 | third@1": 48 - 26}
+    assert {name: figure.n for name, figure in table.overall.kappa.items()} == ns
+    assert table.overall.questions == table.overall.alpha.n == 48 - 8
+    assert sum(group.questions for group in table.categories.values()) == 40
+
+
+def test_an_interval_is_never_of_width_0(folder: RunFolder) -> None:
+    """All images alike: the bootstrap knows of no other; Wilson's interval does, and a coefficient has none."""
+    judging.judge(folder, Counting("first"), cache=False)
+    judging.judge(folder, Counting("second"), cache=False)
+    table = agreement(folder)
+    for group, images in ((table.overall, 24), *((group, 4) for group in table.categories.values())):
+        raw = group.raw["first@1 | second@1"]
+        assert (raw.value, raw.high) == (1, 1)
+        assert raw.low == pytest.approx(wilson(images, images)[0])
+        assert group.alpha.low is None and group.kappa["first@1 | second@1"].low is None

@@ -66,6 +66,21 @@ def _edit_kontext(call: dict[str, Any], image: Image) -> None:
     call["image"] = image if call["_auto_resize"] else image.resize((width, height), Images.Resampling.LANCZOS)
 
 
+def _edit_glm(call: dict[str, Any], image: Image) -> None:
+    """GLM-Image takes a list of pictures, and needs the size to draw at.
+
+    Its language model scales a picture to edges of 512 to 2048 px in steps of 32, its autoencoder reads it as
+    it is, and their tokens must match: so it gets a picture that both leave alone.
+    """
+    from PIL import Image as Images
+
+    scale = min(max(1.0, 512 / min(image.size)), 2048 / max(image.size))
+    width, height = (max(32, round(edge * scale / 32) * 32) for edge in image.size)
+    call["image"] = [image.resize((width, height), Images.Resampling.LANCZOS)]
+    if call["height"] is None and call["width"] is None:
+        call.update(width=width, height=height)
+
+
 def _edit_pix2pix(call: dict[str, Any], image: Image) -> None:
     """InstructPix2Pix knows pictures of about 512 px; it draws at the size of what it is given."""
     from PIL import Image as Images
@@ -137,6 +152,7 @@ PIPELINES: dict[str, Pipeline] = {
     "GlmImagePipeline": Pipeline(
         _BOTH,
         _guided(50, 1.5, max_sequence_length=2048),
+        edit=_edit_glm,
         # It has no size of its own to fall back on when it draws from text alone.
         also={"height": 1024, "width": 1024},
     ),

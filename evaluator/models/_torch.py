@@ -3,12 +3,13 @@
     with loading("janus:some/checkpoint"):
         model = AutoModel.from_pretrained("some/checkpoint", dtype=dtype_of(options, device))
 
-A failure inside `loading` that a user can mend (a missing, gated or damaged checkpoint, no network)
-becomes one line that says how; out-of-memory and everything else passes through untouched.
+A failure inside `loading` that a user can mend (a missing, gated, damaged or incomplete checkpoint, no network,
+too little memory or disk) becomes one line that says how; everything else passes through untouched.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import re
@@ -29,7 +30,7 @@ _CHECKPOINT_FILES = {".safetensors", ".bin", ".pt", ".json", ".jinja", ".txt", "
 
 
 def device_of(options: LoadOptions) -> torch.device:
-    """The device asked for; `auto` is a GPU where there is one."""
+    """The device asked for; `auto` is a GPU where there is one (the current one, which a launcher may have set)."""
     import torch
 
     if options.device != "auto":
@@ -37,11 +38,16 @@ def device_of(options: LoadOptions) -> torch.device:
             device = torch.device(options.device)
         except RuntimeError:
             raise UsageError(f"unknown device '{options.device}'; write cpu, cuda, cuda:1 or mps") from None
-        if device.type == "cuda" and not torch.cuda.is_available():
-            raise UsageError(f"device '{options.device}' is not here (torch sees no GPU); write --device cpu")
+        try:
+            # Only a number that comes back proves that there is a device behind the name.
+            torch.zeros(1, device=device).item()
+        except (RuntimeError, AssertionError, NotImplementedError, ImportError):
+            count = torch.cuda.device_count()
+            seen = f"torch sees {count} GPUs, cuda:0 to cuda:{count - 1}" if count else "torch sees no GPU"
+            raise UsageError(f"device '{options.device}' is not here ({seen}); write --device cpu or auto") from None
         return device
     if torch.cuda.is_available():
-        return torch.device("cuda")
+        return torch.device("cuda", torch.cuda.current_device())
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
@@ -117,7 +123,13 @@ class Checkpoint:
         return self.commit or f"sha256:{_folder_digest(Path(self.place))}"
 
     def read_index(self) -> dict[str, Any]:
-        return dict(json.loads(self.index.read_text(encoding="utf-8")))
+        try:
+            found = json.loads(self.index.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise UsageError(f"{self.spec}: its {self.index.name} is damaged ({error}); fetch it again") from None
+        if not isinstance(found, dict):
+            raise UsageError(f"{self.spec}: its {self.index.name} is damaged (no JSON object); fetch it again")
+        return found
 
 
 def find_checkpoint(spec: str, checkpoint: str, options: LoadOptions, index: str) -> Checkpoint:
@@ -126,6 +138,8 @@ def find_checkpoint(spec: str, checkpoint: str, options: LoadOptions, index: str
     if folder is not None:
         if not (folder / index).is_file():
             raise UsageError(f"{spec}: the folder has no {index}, so it is no checkpoint of this family")
+        if options.revision is not None:
+            raise UsageError(f"{spec}: --revision means a commit of the Hub, which a folder does not have")
         return Checkpoint(spec, str(folder), None, folder / index)
     from huggingface_hub import hf_hub_download
 
@@ -207,7 +221,21 @@ def _explained(spec: str, error: Exception) -> RealUnifyError | None:
         )
     if caused_by(SafetensorError, EOFError):
         return RealUnifyError(f"{spec}: a weights file is damaged ({_first_line(error)}); download it again")
+    if any(isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT) for cause in causes):
+        return RealUnifyError(f"{spec}: the disk is full; free some space, or set HF_HOME to a folder on another disk")
+    if any(type(cause).__name__ == "OutOfMemoryError" or isinstance(cause, MemoryError) for cause in causes):
+        return RealUnifyError(
+            f"{spec} does not fit into memory ({_first_line(error)}); give --dtype bfloat16, another --device, or a "
+            "smaller checkpoint"
+        )
     message = str(error)
+    if "ignore_mismatched_sizes" in message:
+        return RealUnifyError(
+            f"{spec}: its weights have other shapes than its configuration says, so the two are not of one "
+            "checkpoint; fetch it again"
+        )
+    if "backend tokenizer" in message:
+        return _no_tokenizer(spec)
     if isinstance(error, OSError) and error.errno is None or "Unrecognized model" in message:
         return UsageError(f"{spec} cannot be loaded: {_first_line(error)}")
     if "trust_remote_code" in message or "does not recognize this architecture" in message:
@@ -221,6 +249,17 @@ def _explained(spec: str, error: Exception) -> RealUnifyError | None:
 def _first_line(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0].rstrip(".") if lines else type(error).__name__
+
+
+def require_tokenizer(spec: str, tokenizer: Any) -> None:
+    """Refuse a tokenizer that reads nothing: without its files some classes are made with an empty vocabulary."""
+    ids = tokenizer("yes", add_special_tokens=False)["input_ids"]
+    if not set(ids) - {tokenizer.unk_token_id}:
+        raise _no_tokenizer(spec)
+
+
+def _no_tokenizer(spec: str) -> UsageError:
+    return UsageError(f"{spec}: its tokenizer's files are missing or damaged; fetch the whole checkpoint again")
 
 
 def config_of(checkpoint: Checkpoint) -> Any:

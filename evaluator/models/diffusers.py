@@ -23,9 +23,11 @@ from evaluator.models._torch import (
     generator,
     loading,
     quiet,
+    require_tokenizer,
     seeded,
 )
-from evaluator.models.base import LoadOptions, Model
+from evaluator.models._weights import whole_weights
+from evaluator.models.base import Declaration, LoadOptions, Model
 from evaluator.records import Request
 
 if TYPE_CHECKING:
@@ -34,12 +36,24 @@ if TYPE_CHECKING:
 
 def load(rest: str, options: LoadOptions) -> Model:
     """The adapter for `diffusers:rest`."""
-    spec = f"diffusers:{rest}"
-    found = find_checkpoint(spec, rest, options, "model_index.json")
+    found, class_name = _found(rest, options)
+    return ImagePipeline(found.spec, found, class_name, options)
+
+
+def declare(rest: str, options: LoadOptions) -> Model:
+    """What the checkpoint's pipeline class can do; reads its `model_index.json` only."""
+    found, class_name = _found(rest, options)
+    row = PIPELINES[class_name]
+    return Declaration(found.spec, row.capabilities, recommended(row, found.place))
+
+
+def _found(rest: str, options: LoadOptions) -> tuple[Checkpoint, str]:
+    """Where the checkpoint is, and its pipeline class."""
+    found = find_checkpoint(f"diffusers:{rest}", rest, options, "model_index.json")
     class_name = str(found.read_index().get("_class_name", "?"))
     if class_name not in PIPELINES:
-        raise unknown_name(f"pipeline class of {spec}", class_name, PIPELINES)
-    return ImagePipeline(spec, found, class_name, options)
+        raise unknown_name(f"pipeline class of {found.spec}", class_name, PIPELINES)
+    return found, class_name
 
 
 class ImagePipeline(Model):
@@ -74,9 +88,13 @@ class ImagePipeline(Model):
                 "run: pip install -U diffusers"
             )
         with loading(found.spec):
-            pipe = cls.from_pretrained(found.place, revision=found.commit, dtype=self.dtype)
-        pipe.set_progress_bar_config(disable=True)
-        return pipe.to(self.device)
+            with whole_weights(found.spec):
+                pipe = cls.from_pretrained(found.place, revision=found.commit, dtype=self.dtype)
+            for name, part in pipe.components.items():
+                if name.startswith("tokenizer") and part is not None:
+                    require_tokenizer(found.spec, part)
+            pipe.set_progress_bar_config(disable=True)
+            return pipe.to(self.device)
 
     def environment(self) -> dict[str, str]:
         import diffusers

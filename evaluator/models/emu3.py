@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataset_builder.errors import UsageError
 from evaluator.models._torch import config_of, find_checkpoint, seeded
-from evaluator.models.base import LoadOptions, Model
+from evaluator.models.base import Declaration, LoadOptions, Model
 from evaluator.models.janus import pictures
 from evaluator.models.vlm import TEXT_DEFAULTS, VisionLanguageModel, load_with
 from evaluator.records import Request
@@ -43,6 +43,11 @@ def load(rest: str, options: LoadOptions) -> Model:
     if config.model_type != "emu3":
         raise UsageError(f"{spec} is a '{config.model_type}' checkpoint, not Emu3; try vlm:{rest}")
     return Emu3(spec, load_with(AutoModelForMultimodalLM, found, config, options))
+
+
+def declare(rest: str, options: LoadOptions) -> Model:
+    """What every checkpoint of this family can do."""
+    return Declaration(f"emu3:{rest}", Emu3.capabilities, Emu3.defaults)
 
 
 class Emu3(VisionLanguageModel):

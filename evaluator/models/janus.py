@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataset_builder.errors import UsageError
 from evaluator.models._torch import config_of, find_checkpoint, generator
-from evaluator.models.base import LoadOptions, Model
+from evaluator.models.base import Declaration, LoadOptions, Model
 from evaluator.models.vlm import TEXT_DEFAULTS, Loaded, VisionLanguageModel, load_with
 from evaluator.records import Request
 
@@ -35,6 +35,11 @@ def load(rest: str, options: LoadOptions) -> Model:
     if config.model_type != "janus":
         raise UsageError(f"{spec} is a '{config.model_type}' checkpoint, not Janus; try vlm:{rest}")
     return Janus(spec, load_with(AutoModelForMultimodalLM, found, config, options))
+
+
+def declare(rest: str, options: LoadOptions) -> Model:
+    """What every checkpoint of this family can do."""
+    return Declaration(f"janus:{rest}", Janus.capabilities, Janus.defaults)
 
 
 class Janus(VisionLanguageModel):

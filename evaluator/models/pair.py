@@ -10,11 +10,11 @@ Settings go to the member that knows the name, or say whose they are:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dataset_builder.errors import RealUnifyError, UsageError
+from dataset_builder.errors import UsageError
 from evaluator.models.base import LoadOptions, Model
 from evaluator.records import Capability, Request
 
@@ -30,21 +30,44 @@ def load(rest: str, options: LoadOptions) -> Model:
     """The pair of `rest`; members are loaded with their own defaults, and settings come afterwards."""
     from evaluator.models.registry import load_model
 
+    return _joined(rest, options, load_model)
+
+
+def declare(rest: str, options: LoadOptions) -> Model:
+    """The pair of what its members declare."""
+    from evaluator.models.registry import declared_model
+
+    return _joined(rest, options, declared_model)
+
+
+def _joined(rest: str, options: LoadOptions, load_member: Callable[[str, LoadOptions], Model]) -> Model:
     first, second = split(rest)
-    if options.revision is not None:
-        raise UsageError("--revision is ambiguous for a pair of models; give folders, or run without it")
-    bare = replace(options, settings={})
-    understands = load_model(first, bare)
-    if "answer" not in understands.capabilities:
-        raise UsageError(f"pair: the first model must answer, but {first} does not ({_can(understands)})")
+    own = _shared_out((first, second), options)
+    understands = load_member(first, own[0])
     try:
-        generates = load_model(second, bare)
-        if not generates.capabilities & {"generate", "edit"}:
-            raise UsageError(f"pair: the second model must generate or edit, but {second} does not ({_can(generates)})")
-    except RealUnifyError:
+        if "answer" not in understands.capabilities:
+            raise UsageError(f"pair: the first model must answer, but {first} does not ({_can(understands)})")
+        generates = load_member(second, own[1])
+    except BaseException:
         understands.close()
         raise
+    if not generates.capabilities & {"generate", "edit"}:
+        understands.close()
+        generates.close()
+        raise UsageError(f"pair: the second model must generate or edit, but {second} does not ({_can(generates)})")
     return PairModel(understands, generates)
+
+
+def _shared_out(specs: tuple[str, str], options: LoadOptions) -> list[LoadOptions]:
+    """For each member the options that mean something to it; one that means nothing to either is refused."""
+    from evaluator.models.registry import options_of
+
+    used = [options_of(spec) for spec in specs]
+    for name in options.given:
+        if not any(name in names for names in used):
+            raise UsageError(f"--{name} does nothing for {specs[0]} nor for {specs[1]}; run without --{name}")
+    given: list[dict[str, Any]] = [{k: v for k, v in options.given.items() if k in names} for names in used]
+    return [replace(LoadOptions(), **own) for own in given]
 
 
 def split(rest: str) -> tuple[str, str]:
@@ -75,19 +98,38 @@ class PairModel(Model):
         # Remote members are called from many threads only where both are made for it.
         self.concurrency = min(understands.concurrency, generates.concurrency)
         self.random_weights = understands.random_weights or generates.random_weights
+        self.loaded = understands.loaded and generates.loaded
+        self.open_parameters = understands.open_parameters or generates.open_parameters
         self.parameters = {
             f"{role}.{name}": value for role, model in self.members.items() for name, value in model.parameters.items()
         }
+        self.configure({})
 
     def configure(self, settings: Mapping[str, Any]) -> None:
         """Plain names go to the one member that knows them; `understands.x` and `generates.x` say whose."""
-        named: dict[str, Any] = {}
         for key, value in settings.items():
-            owners = [role for role in MEMBERS if f"{role}.{key}" in self.parameters]
-            if len(owners) > 1:
-                raise UsageError(f"both models take '{key}'; write understands.{key} or generates.{key}")
-            named[f"{owners[0]}.{key}" if owners else key] = value
-        super().configure(named)
+            role, dot, name = key.partition(".")
+            if not dot or role not in self.members:
+                role, name = self._owner(key), key
+            self.members[role].configure({name: value})
+            self.parameters[f"{role}.{name}"] = value
+        # A picture's price may hang on its parameters.
+        self.prices = {
+            name: price
+            for member, names in ((self.understands, {"answer"}), (self.generates, {"generate", "edit"}))
+            for name, price in member.prices.items()
+            if name in names
+        }
+
+    def _owner(self, key: str) -> str:
+        """The member that a plain name is meant for: the one that knows it, else the one that takes any."""
+        owners = [role for role, member in self.members.items() if key in member.parameters]
+        owners = owners or [role for role, member in self.members.items() if member.open_parameters]
+        if len(owners) > 1:
+            raise UsageError(f"both models take '{key}'; write understands.{key} or generates.{key}")
+        if not owners:
+            super().configure({key: None})  # refuses it, with the closest names
+        return owners[0]
 
     def prepare(self, dataset: Dataset) -> None:
         for member in self.members.values():

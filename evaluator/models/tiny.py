@@ -9,7 +9,6 @@ loaded by the very code that loads the real checkpoint, from a local folder and 
 from __future__ import annotations
 
 import importlib
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from dataset_builder.errors import RealUnifyError, unknown_name
+from evaluator.cache import cache_folder
 from evaluator.models.base import LoadOptions, Model
 
 # Part of the folder's name: raise it whenever a builder changes what it writes.
@@ -76,7 +76,7 @@ def checkpoint(name: str) -> Path:
     """The folder of this tiny checkpoint, built now if it is not there yet."""
     if name not in TINY:
         raise unknown_name("tiny model", name, TINY)
-    folder = cache_folder() / "tiny" / f"{name}-v{VERSION}"
+    folder = cache_folder("tiny") / f"{name}-v{VERSION}"
     if not folder.exists():
         try:
             _build(name, folder)
@@ -86,11 +86,6 @@ def checkpoint(name: str) -> Path:
                 "that can be written"
             ) from error
     return folder
-
-
-def cache_folder() -> Path:
-    """Where things that can be made again are kept."""
-    return Path(os.environ.get("REALUNIFY_CACHE") or Path.home() / ".cache" / "realunify").expanduser()
 
 
 def _build(name: str, folder: Path) -> None:

@@ -23,9 +23,11 @@ from evaluator.models._torch import (
     find_checkpoint,
     loading,
     quiet,
+    require_tokenizer,
     seeded,
 )
-from evaluator.models.base import LoadOptions, Model
+from evaluator.models._weights import whole_weights
+from evaluator.models.base import Declaration, LoadOptions, Model
 from evaluator.records import Request
 
 if TYPE_CHECKING:
@@ -46,6 +48,11 @@ class Loaded(NamedTuple):
 def load(rest: str, options: LoadOptions) -> Model:
     """The adapter for `vlm:rest`."""
     return VisionLanguageModel(f"vlm:{rest}", load_vlm(rest, options))
+
+
+def declare(rest: str, options: LoadOptions) -> Model:
+    """What every checkpoint of this family can do."""
+    return Declaration(f"vlm:{rest}", VisionLanguageModel.capabilities, VisionLanguageModel.defaults)
 
 
 def load_vlm(checkpoint: str, options: LoadOptions, *, spec: str = "") -> Loaded:
@@ -72,8 +79,10 @@ def load_with(auto_class: Any, found: Checkpoint, config: Any, options: LoadOpti
     device = device_of(options)
     with loading(found.spec):
         processor = _processor(found, config)
-        model = auto_class.from_pretrained(found.place, revision=found.commit, dtype=dtype_of(options, device))
-    return Loaded(model.to(device).eval(), processor, found.revision)
+        with whole_weights(found.spec):
+            model = auto_class.from_pretrained(found.place, revision=found.commit, dtype=dtype_of(options, device))
+        model = model.to(device).eval()
+    return Loaded(model, processor, found.revision)
 
 
 def _processor(found: Checkpoint, config: Any) -> Any:
@@ -82,8 +91,14 @@ def _processor(found: Checkpoint, config: Any) -> Any:
     from transformers.utils import is_torchvision_available
 
     kind = AutoProcessor if is_torchvision_available() else _images_only_processor(config.model_type)
-    processor = kind.from_pretrained(found.place, revision=found.commit)
+    try:
+        processor = kind.from_pretrained(found.place, revision=found.commit)
+    except AttributeError as error:
+        raise UsageError(
+            f"{found.spec}: its processor's or tokenizer's files are of another model ({error})"
+        ) from error
     tokenizer = processor.tokenizer
+    require_tokenizer(found.spec, tokenizer)
     tokenizer.padding_side = "left"
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token

@@ -4,6 +4,7 @@ The file:
 
     name = "BAGEL"
     command = ["~/envs/bagel/bin/python", "bagel_worker.py"]   # the script stands beside the file
+    capabilities = ["answer", "generate", "edit"]       # may be left out: --dry-run then starts the worker
     startup_seconds = 900                               # loading included
     request_seconds = 600                               # per request
     max_restarts = 3                                    # crashes in a row before the run stops
@@ -23,61 +24,58 @@ import queue
 import subprocess
 import tempfile
 import threading
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from dataset_builder.errors import RealUnifyError, UsageError, unknown_name
+from evaluator import sharding
 from evaluator.cache import cache_folder
-from evaluator.models.base import LoadOptions, Model, ProviderDown, Refusal
-from evaluator.records import CAPABILITIES, Request
+from evaluator.models._worker_records import Output, Ready, Result, WorkerFile, first_problem
+from evaluator.models.base import (
+    Declaration,
+    LoadOptions,
+    Model,
+    ProviderDown,
+    Refusal,
+    checked_capabilities,
+)
+from evaluator.records import Capability, Request
+
+if TYPE_CHECKING:
+    from dataset_builder.folder import Dataset
 
 VERSION = 1
 READY_MADE = Path(__file__).parent / "workers"
 _LOG_TAIL = 2_000
 
 
-class WorkerFile(BaseModel):
-    """The TOML file, checked."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: str
-    command: list[str] = Field(min_length=1)
-    startup_seconds: float = Field(default=900, gt=0)
-    request_seconds: float = Field(default=600, gt=0)
-    max_restarts: int = Field(default=3, ge=0)
-    environment: dict[str, str] = Field(default_factory=dict)
-    notes: str = ""
-    parameters: dict[str, Any] = Field(default_factory=dict)
-
-
 class WorkerCrash(Exception):
-    """The worker's process ended or hung during a call; the message holds the end of its stderr."""
+    """The worker's process ended, hung or broke the protocol; the message holds the end of its stderr."""
 
 
 def load(rest: str, options: LoadOptions) -> WorkerModel:
     """Read the file (a path, or the name of one of the ready-made ones), start the worker, shake hands."""
+    path = _find(rest)
+    return WorkerModel(WorkerFile.read(path), path.parent.absolute(), options)
+
+
+def declare(rest: str, options: LoadOptions) -> Model | None:
+    """What the file says that the worker can do, where it says it."""
+    file = WorkerFile.read(_find(rest))
+    return None if file.capabilities is None else Declaration(file.name, file.capabilities)
+
+
+def _find(rest: str) -> Path:
     path = Path(rest)
     if not path.is_file() and (READY_MADE / rest).with_suffix(".toml").is_file():
         path = (READY_MADE / rest).with_suffix(".toml")
     if not path.is_file():
         raise unknown_name("worker file", rest, [file.stem for file in READY_MADE.glob("*.toml")] or ["FILE.toml"])
-    try:
-        file = WorkerFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
-        reason = str(error) if isinstance(error, tomllib.TOMLDecodeError) else _first(error)
-        raise UsageError(f"{path}: {reason}") from None
-    return WorkerModel(file, path.parent.absolute(), options)
-
-
-def _first(error: ValidationError) -> str:
-    first = error.errors()[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return path
 
 
 class WorkerModel(Model):
@@ -88,11 +86,13 @@ class WorkerModel(Model):
         self.file = file
         self.folder = folder
         self.name = file.name
-        self._environment = {**file.environment}
-        if options.revision:
-            self._environment["REALUNIFY_REVISION"] = options.revision
-        if options.device != "auto":
-            self._environment["REALUNIFY_DEVICE"] = options.device
+        # Without `--device` a launcher's processes go to a GPU each.
+        launched = sharding.launched_device() if options.device == "auto" else None
+        self._asked = {**({"device": launched} if launched else {}), **options.given}
+        self._environment = {
+            **file.environment,
+            **{f"REALUNIFY_{name.upper()}": value for name, value in self._asked.items()},
+        }
         self._calls = 0
         self._crashes = 0
         self._scratch = tempfile.TemporaryDirectory(prefix="realunify-worker-")
@@ -105,33 +105,45 @@ class WorkerModel(Model):
         except BaseException:
             self.close()
             raise
-        declared = frozenset(ready["capabilities"])
-        if not declared or declared - frozenset(CAPABILITIES):
+        try:
+            self.capabilities = self._declared(ready)
+        except UsageError:
             self.close()
-            raise UsageError(f"worker {file.name} declares {sorted(declared)}; choose from {', '.join(CAPABILITIES)}")
-        self.capabilities = declared
-        self.revision = ready["revision"]
-        self.parameters = {**ready["defaults"], **file.parameters}
+            raise
+        self.revision = ready.revision
+        self._facts = {**ready.environment, **file.facts(folder), **self._asked}
+        self.parameters = {**ready.defaults, **file.parameters}
 
     def answer(self, requests: Sequence[Request]) -> list[str]:
         self._need("answer")
-        return [str(output["text"]) for output in self._call("answer", requests)]
+        return [output.text or "" for output in self._call("answer", requests)]
 
     def generate(self, requests: Sequence[Request]) -> list[Image.Image]:
         for request in requests:
             self._need("edit" if request.images else "generate")
         images = []
         for output in self._call("generate", requests):
-            with Image.open(output["image"]) as image:
+            place = Path(output.image or "")
+            with Image.open(place) as image:
                 images.append(image.convert("RGB"))
-            Path(output["image"]).unlink()
+            if place.parent == Path(self._scratch.name):
+                place.unlink()
         return images
 
     def environment(self) -> dict[str, str]:
-        return {"worker": " ".join(self.file.command)}
+        return self._facts
+
+    def prepare(self, dataset: Dataset) -> None:
+        """The health check before a run: better told now than by an error of each instance."""
+        if not self.healthy():
+            raise RealUnifyError(
+                f"worker {self.name} started but does not answer a ping: {self._tail()}; mend it, then run again"
+            )
 
     def healthy(self) -> bool:
         """Whether the worker answers a ping."""
+        if self._process is None:
+            return False
         self._calls += 1
         try:
             reply = self._exchange({"type": "ping", "id": self._calls}, 30)
@@ -141,21 +153,30 @@ class WorkerModel(Model):
 
     def close(self) -> None:
         if self._process is not None and self._process.poll() is None:
-            with contextlib.suppress(OSError, WorkerCrash):
+            with contextlib.suppress(OSError, WorkerCrash, subprocess.TimeoutExpired):
                 self._send({"type": "bye"})
                 self._process.wait(timeout=10)
         self._stop()
         self._scratch.cleanup()
 
+    def _declared(self, ready: Ready) -> frozenset[Capability]:
+        declared = checked_capabilities(f"worker {self.name}", ready.capabilities)
+        if self.file.capabilities is not None and declared != frozenset(self.file.capabilities):
+            raise UsageError(
+                f"worker {self.name} can {', '.join(sorted(declared))}, but its file says "
+                f"{', '.join(sorted(self.file.capabilities))}: mend `capabilities` there, or leave it out"
+            )
+        return declared
+
     def _need(self, capability: str) -> None:
         if capability not in self.capabilities:
             raise UsageError(f"{self.name} cannot {capability}: not supported")
 
-    def _call(self, method: str, requests: Sequence[Request]) -> list[dict[str, Any]]:
+    def _call(self, method: str, requests: Sequence[Request]) -> list[Output]:
         """The worker's outputs, one call a request; a refusal or an error of the model is raised as such."""
         return [self._call_one(method, request) for request in requests]
 
-    def _call_one(self, method: str, request: Request) -> dict[str, Any]:
+    def _call_one(self, method: str, request: Request) -> Output:
         if self._process is None or self._process.poll() is not None:
             self._restart()
         self._calls += 1
@@ -180,7 +201,7 @@ class WorkerModel(Model):
             ],
         }
         try:
-            reply = self._exchange(message, self.file.request_seconds)
+            output = self._output(self._exchange(message, self.file.request_seconds), method)
         except WorkerCrash:
             self._crashes += 1
             self._stop()
@@ -189,13 +210,27 @@ class WorkerModel(Model):
             for name in inputs:
                 Path(name).unlink(missing_ok=True)
         self._crashes = 0
-        if reply.get("id") != self._calls or reply.get("type") != "result":
-            raise WorkerCrash(f"worker {self.name} answered out of turn: {str(reply)[:200]}")
-        output: dict[str, Any] = reply["outputs"][0]
-        if "refusal" in output:
-            raise Refusal(output["refusal"])
-        if "error" in output:
-            raise RuntimeError(f"in the worker {self.name}:\n{output['error']}")
+        request.notes += output.notes
+        request.usage.update(output.usage)
+        if output.refusal is not None:
+            raise Refusal(output.refusal)
+        if output.error is not None:
+            raise RuntimeError(f"in the worker {self.name}:\n{output.error}")
+        return output
+
+    def _output(self, reply: dict[str, Any], method: str) -> Output:
+        """The only output of the reply; one that the protocol does not allow counts as a crash."""
+        told = str(reply)[:200]
+        try:
+            result = Result.model_validate(reply)
+        except ValidationError as error:
+            raise WorkerCrash(f"worker {self.name} broke the protocol ({first_problem(error)}): {told}") from None
+        if result.id != self._calls:
+            raise WorkerCrash(f"worker {self.name} answered out of turn: {told}")
+        (output,) = result.outputs
+        lacking = output.text if method == "answer" else output.image
+        if lacking is None and output.refusal is None and output.error is None:
+            raise WorkerCrash(f"worker {self.name} broke the protocol (no {method} in its output): {told}")
         return output
 
     def _restart(self) -> None:
@@ -206,7 +241,7 @@ class WorkerModel(Model):
             )
         self._start()
 
-    def _start(self) -> dict[str, Any]:
+    def _start(self) -> Ready:
         command = [str(Path(word).expanduser()) if word.startswith("~") else word for word in self.file.command]
         environment = {**os.environ, **self._environment}
         environment["PYTHONPATH"] = os.pathsep.join(
@@ -238,11 +273,17 @@ class WorkerModel(Model):
         except WorkerCrash as crash:
             self._stop()
             raise RealUnifyError(f"worker {self.name} did not start: {crash}") from None
-        if reply.get("type") != "ready" or reply.get("version") != VERSION:
-            self._stop()
-            reason = str(reply.get("error", reply)).strip().splitlines()[-1]
-            raise RealUnifyError(f"worker {self.name} did not start: {reason}; its log is {self.log}")
-        return reply
+        try:
+            ready = Ready.model_validate(reply)
+            if ready.version == VERSION:
+                return ready
+            reason = f"it speaks version {ready.version} of the protocol, not {VERSION}"
+        except ValidationError as error:
+            reason = f"its handshake is wrong ({first_problem(error)})"
+        self._stop()
+        if reply.get("error"):
+            reason = str(reply["error"]).strip().splitlines()[-1]
+        raise RealUnifyError(f"worker {self.name} did not start: {reason}; its log is {self.log}")
 
     def _send(self, message: dict[str, Any]) -> None:
         assert self._process is not None and self._process.stdin is not None
@@ -262,9 +303,11 @@ class WorkerModel(Model):
         if line is None:
             raise WorkerCrash(f"worker {self.name} ended: {self._tail()}")
         try:
-            reply: dict[str, Any] = json.loads(line)
+            reply = json.loads(line)
         except json.JSONDecodeError:
-            raise WorkerCrash(f"worker {self.name} wrote no JSON: {line[:200]!r}") from None
+            reply = None
+        if not isinstance(reply, dict):
+            raise WorkerCrash(f"worker {self.name} wrote no JSON object: {line[:200]!r}")
         return reply
 
     def _tail(self) -> str:

@@ -7,12 +7,27 @@ Nothing heavy is imported before it is needed, and nothing newer than Python 3.8
             use_repository("BAGEL_REPO")                    # its clone, first on the import path
             folder, self.revision = checkpoint("BAGEL_CHECKPOINT", "ByteDance-Seed/BAGEL-7B-MoT")
             self.device = pick_device()
+
+`USED` is what the model's `environment` tells: the variables that were set, here or in the shell, and read.
 """
 
+import hashlib
 import os
 import random
 import sys
 from pathlib import Path
+
+# What decides a local checkpoint's behaviour; the same list as for checkpoints in our own environment.
+CHECKPOINT_FILES = {".safetensors", ".bin", ".pt", ".pth", ".json", ".jinja", ".txt", ".model", ".py"}
+USED = {}
+
+
+def setting(variable, default):
+    """The environment variable's value where it is set, and noted in USED; else `default`."""
+    value = os.environ.get(variable)
+    if value:
+        USED[variable] = value
+    return value or default
 
 
 def use_repository(variable):
@@ -37,7 +52,9 @@ def checkpoint(variable, default):
     wanted = os.environ.get("REALUNIFY_REVISION")
     folder = Path(name).expanduser()
     if folder.is_dir():
-        return str(folder), wanted or _recorded_revision(folder)
+        if wanted:
+            raise RuntimeError(f"--revision means a commit of the Hub, which the folder {folder} does not have")
+        return str(folder), _recorded_revision(folder)
     from huggingface_hub import snapshot_download
 
     fetched = snapshot_download(name, revision=wanted)
@@ -45,28 +62,49 @@ def checkpoint(variable, default):
 
 
 def _recorded_revision(folder):
-    """The commit of a snapshot in the Hub's cache, or of a folder made by `hf download --local-dir`."""
+    """The commit of a snapshot in the Hub's cache, or of a folder made by `hf download --local-dir`, else a digest."""
     if folder.parent.name == "snapshots":
         return folder.name
     for path in sorted(folder.glob(".cache/huggingface/download/*.metadata")):
         return path.read_text(encoding="utf-8").split("\n", 1)[0]
-    return "unknown"
+    return "sha256:" + _digest(folder)
+
+
+def _digest(folder):
+    """sha256 over the names and contents of what decides the checkpoint's behaviour."""
+    whole = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix in CHECKPOINT_FILES:
+            one = hashlib.sha256()
+            with path.open("rb") as file:
+                for block in iter(lambda: file.read(1 << 20), b""):
+                    one.update(block)
+            whole.update(path.relative_to(folder).as_posix().encode() + b"\0" + one.digest())
+    return whole.hexdigest()
 
 
 def file_from_hub(variable, repository, name):
     """One file of another Hub repository; the environment variable may hold its path instead."""
-    if os.environ.get(variable):
-        return str(Path(os.environ[variable]).expanduser())
+    place = setting(variable, "")
+    if place:
+        return str(Path(place).expanduser())
     from huggingface_hub import hf_hub_download
 
     return hf_hub_download(repository, name)
 
 
 def pick_device():
-    """REALUNIFY_DEVICE, else the GPU where there is one; made the current one, as some code asks for `cuda`."""
+    """REALUNIFY_DEVICE, else a GPU where there is one; made the current one, as some code asks for `cuda`.
+
+    Of several GPUs the K-th process that a launcher started on this machine takes the K-th.
+    """
     import torch
 
-    device = os.environ.get("REALUNIFY_DEVICE") or ("cuda:0" if torch.cuda.is_available() else "cpu")
+    device = os.environ.get("REALUNIFY_DEVICE")
+    if not device and torch.cuda.is_available():
+        rank = os.environ.get("LOCAL_RANK") or (os.environ.get("SLURM_LOCALID") if "SLURM_STEP_ID" in os.environ else 0)
+        device = f"cuda:{int(rank or 0) % torch.cuda.device_count()}"
+    device = device or "cpu"
     if device.startswith("cuda:"):
         torch.cuda.set_device(device)
     return device
@@ -80,6 +118,13 @@ def seed_everything(seed):
     random.seed(seed)
     numpy.random.seed(seed % 2**32)
     torch.manual_seed(seed)
+
+
+def note_cut(request, ids, limit, part):
+    """Note on the request where a part of the model reads only the first `limit` of its text's tokens `ids`."""
+    whole = len(ids)
+    if whole > limit:
+        request.notes.append(f"prompt cut from {whole} to {limit} tokens ({part})")
 
 
 def pictures(request):

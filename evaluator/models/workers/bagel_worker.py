@@ -6,7 +6,7 @@ with `edit_`. With `think=true` the model plans in text before it answers or dra
 
 from pathlib import Path
 
-from _common import checkpoint, pick_device, picture, pictures, seed_everything, use_repository
+from _common import USED, checkpoint, pick_device, picture, pictures, seed_everything, use_repository
 from realunify_worker import serve
 
 # Modules that are called one by one, not through the whole model's forward: each needs its own device hook.
@@ -23,6 +23,7 @@ CALLED_APART = (
 
 class Model:
     capabilities = ["answer", "generate", "edit"]
+    environment = USED
     defaults = {
         "num_timesteps": 50,
         "timestep_shift": 3.0,

@@ -4,21 +4,21 @@ Its language model's states become CLIP features by flow matching, which a diffu
 of the checkpoint turns into a picture.
 """
 
-import os
 from pathlib import Path
 
-from _common import checkpoint, pick_device, pictures, seed_everything, use_repository
+from _common import USED, checkpoint, pick_device, pictures, seed_everything, setting, use_repository
 from realunify_worker import serve
 
 
 class Model:
     capabilities = ["answer", "generate"]
+    environment = USED
     defaults = {"guidance_scale": 3.0, "max_new_tokens": 1024}
 
     def __init__(self):
         use_repository("BLIP3O_REPO")
         folder, self.revision = checkpoint("BLIP3O_CHECKPOINT", "BLIP3o/BLIP3o-Model-8B")
-        language = os.environ.get("BLIP3O_PROCESSOR") or "Qwen/Qwen2.5-VL-7B-Instruct"
+        language = setting("BLIP3O_PROCESSOR", "Qwen/Qwen2.5-VL-7B-Instruct")
         self.device = pick_device()
         import torch
         from blip3o.conversation import conv_templates

@@ -5,9 +5,7 @@ that size, or for the same picture again. With `use_diffusion=true` a diffusion 
 twice the size.
 """
 
-import os
-
-from _common import checkpoint, pick_device, picture, pictures, seed_everything, use_repository
+from _common import USED, checkpoint, pick_device, picture, pictures, seed_everything, setting, use_repository
 from realunify_worker import Refusal, serve
 
 DTYPES = ("bfloat16", "float16", "float32")
@@ -15,6 +13,7 @@ DTYPES = ("bfloat16", "float16", "float32")
 
 class Model:
     capabilities = ["answer", "generate", "edit"]
+    environment = USED
     defaults = {
         "temperature": 1.0,
         "top_k": 2048,
@@ -35,20 +34,21 @@ class Model:
     def __init__(self):
         use_repository("ILLUME_REPO")
         folder, self.revision = checkpoint("ILLUME_CHECKPOINT", "ILLUME-MLLM/illume_plus-qwen2_5-7b-hf")
-        dualvitok = os.environ.get("ILLUME_TOKENIZER") or "ILLUME-MLLM/dualvitok"
+        self.diffusion = setting("ILLUME_DIFFUSION", "ILLUME-MLLM/dualvitok-sdxl-decoder")
+        dualvitok = setting("ILLUME_TOKENIZER", "ILLUME-MLLM/dualvitok")
         self.device = pick_device()
         import torch
         from illume.conversation import conv_templates
         from transformers import AutoModel, AutoProcessor
 
-        dtype = os.environ.get("ILLUME_DTYPE") or DTYPES[0]
+        dtype = setting("ILLUME_DTYPE", DTYPES[0])
         if dtype not in DTYPES:
             raise RuntimeError(f"ILLUME_DTYPE={dtype!r}; choose from {', '.join(DTYPES)}")
         load = {"torch_dtype": getattr(torch, dtype), "trust_remote_code": True}
         self.conversation = conv_templates["qwen2"]
         self.model = AutoModel.from_pretrained(
             folder,
-            attn_implementation=os.environ.get("ILLUME_ATTENTION") or "sdpa",
+            attn_implementation=setting("ILLUME_ATTENTION", "sdpa"),
             low_cpu_mem_usage=True,
             **load,
         )
@@ -106,8 +106,7 @@ class Model:
 
     def _decode(self, tokens, size, wanted):
         if wanted["use_diffusion"] and not self.has_diffusion:
-            decoder = os.environ.get("ILLUME_DIFFUSION") or "ILLUME-MLLM/dualvitok-sdxl-decoder"
-            self.processor.load_diffusion_vision_detokenizer(decoder, device=self.device)
+            self.processor.load_diffusion_vision_detokenizer(self.diffusion, device=self.device)
             self.has_diffusion = True
         names = ("use_diffusion", "diffusion_cfg_scale", "diffusion_num_inference_steps")
         return self.processor.decode_images(tokens, target_resolution=size, **{name: wanted[name] for name in names})[0]

@@ -9,15 +9,17 @@ import os
 import re
 import tempfile
 
-from _common import checkpoint, pick_device, seed_everything, use_repository
+from _common import USED, checkpoint, pick_device, seed_everything, use_repository
 from realunify_worker import Refusal, serve
 
+SEES = 2048  # tokens, pictures included
 END_OF_TURN = 7  # <|im_end|> of the Instruct model
 DRAWN = re.compile(r"<image>\s*(?:<img\d+>\s*)+</image>")
 
 
 class Model:
     capabilities = ["answer", "generate", "edit"]
+    environment = USED
     defaults = {
         "num_beams": 5,
         "length_penalty": 1.0,
@@ -67,9 +69,11 @@ class Model:
             mode="std",
             padding=True,
             truncation=True,
-            max_length=2048,
+            max_length=SEES,
             return_tensors="pt",
         )
+        if inputs["input_ids"].shape[-1] >= SEES:  # counted whole it would have to read the pictures twice
+            request.notes.append(f"prompt cut to {SEES} tokens")
         with torch.inference_mode():
             output = self.model.generate(
                 input_ids=inputs["input_ids"].to(self.device),

@@ -4,12 +4,13 @@ Both pipelines of its public repository share one set of weights. The chat pipel
 whether to write or to draw; here the protocol decides, so its language model is asked directly, greedily.
 """
 
-from _common import checkpoint, pick_device, pictures, seed_everything, use_repository
+from _common import USED, checkpoint, pick_device, pictures, seed_everything, use_repository
 from realunify_worker import serve
 
 
 class Model:
     capabilities = ["answer", "generate", "edit"]
+    environment = USED
     defaults = {
         "num_inference_steps": 50,
         "text_guidance_scale": 5.0,

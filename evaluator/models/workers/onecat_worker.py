@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from _common import checkpoint, file_from_hub, pick_device, picture, seed_everything, use_repository
+from _common import USED, checkpoint, file_from_hub, pick_device, picture, seed_everything, use_repository
 from realunify_worker import serve
 
 START = "<|im_start|>user\n"
@@ -11,6 +11,7 @@ END = "<|im_end|><|im_start|>assistant\n<img_gen>"
 
 class Model:
     capabilities = ["answer", "generate", "edit"]
+    environment = USED
     defaults = {
         "cfg": 5.0,
         "edit_cfg_text": 3.0,

@@ -4,7 +4,7 @@ Its picture generator is guided by up to three conditions, each a run of the lan
 with the picture, the picture with an empty prompt, and a white page with an empty prompt.
 """
 
-from _common import checkpoint, pick_device, picture, pictures, seed_everything
+from _common import USED, checkpoint, pick_device, picture, pictures, seed_everything
 from realunify_worker import serve
 
 EMPTY_PROMPT = "<image>\nGenerate an image."
@@ -17,6 +17,7 @@ DRAWING_PREFIX = (
 
 class Model:
     capabilities = ["answer", "generate", "edit"]
+    environment = USED
     defaults = {
         "steps": 50,
         "txt_cfg": 5.0,

@@ -9,6 +9,7 @@ pictures travel as files. A worker script is a class with up to two methods and 
         capabilities = ["answer", "generate", "edit"]
         defaults = {"steps": 50}                      # parameters it knows, with recommended values
         revision = "2a1b3c"                           # of the weights
+        environment = {"dtype": "bfloat16"}           # what else decides its outputs, if anything (text)
         def answer(self, request):   return "text"    # request.text, .images (paths), .seed, .parameters
         def generate(self, request): image.save(request.out)   # no images: text to image; with: edit
 
@@ -17,12 +18,17 @@ pictures travel as files. A worker script is a class with up to two methods and 
 The class is made once, after the handshake has begun, so loading may take its time. Whatever a library
 prints goes to stderr, which the other side keeps in a log.
 
-Protocol, version 1 (one JSON object a line):
+What a reader must know ("prompt cut from 310 to 256 tokens") goes to `request.notes`, counts (tokens) to
+`request.usage`.
+
+Protocol, version 1 (one JSON object a line; `environment`, `notes` and `usage` may be left out):
     -> {"type": "hello", "version": 1}
-    <- {"type": "ready", "version": 1, "capabilities": [...], "defaults": {...}, "revision": "..."}
+    <- {"type": "ready", "version": 1, "capabilities": [...], "defaults": {...}, "revision": "...",
+        "environment": {...}}
     -> {"type": "call", "id": 7, "method": "answer" | "generate", "requests": [{"text", "images", "seed",
         "parameters", "out"}]}
     <- {"type": "result", "id": 7, "outputs": [{"text"} | {"image"} | {"refusal"} | {"error"}, ...]}
+       each output also with {"notes": [...], "usage": {"output_tokens": 12}}
     -> {"type": "ping", "id": 8}        <- {"type": "pong", "id": 8}
     -> {"type": "bye"}
 """
@@ -40,7 +46,10 @@ class Refusal(Exception):
 
 
 class Request:
-    """What is asked: `text`, `images` (paths, maybe none), `seed`, `parameters`, `out` (a .png to write)."""
+    """What is asked: `text`, `images` (paths, maybe none), `seed`, `parameters`, `out` (a .png to write).
+
+    `notes` and `usage` are for the model to fill.
+    """
 
     def __init__(self, fields):
         self.text = fields["text"]
@@ -48,6 +57,8 @@ class Request:
         self.seed = fields["seed"]
         self.parameters = fields["parameters"]
         self.out = fields.get("out")
+        self.notes = []
+        self.usage = {}
 
 
 def serve(make_model):
@@ -74,6 +85,7 @@ def serve(make_model):
                 "capabilities": list(model.capabilities),
                 "defaults": dict(getattr(model, "defaults", {})),
                 "revision": str(getattr(model, "revision", "unknown")),
+                "environment": {name: str(fact) for name, fact in getattr(model, "environment", {}).items()},
             })  # fmt: skip
         elif kind == "ping":
             _say(stream, {"type": "pong", "id": message["id"]})
@@ -85,6 +97,15 @@ def serve(make_model):
 
 
 def _one(model, method, request):
+    output = _outcome(model, method, request)
+    if request.notes:
+        output["notes"] = [str(note) for note in request.notes]
+    if request.usage:
+        output["usage"] = {str(name): int(count) for name, count in request.usage.items()}
+    return output
+
+
+def _outcome(model, method, request):
     try:
         if method == "answer":
             return {"text": str(model.answer(request))}

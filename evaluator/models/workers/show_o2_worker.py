@@ -5,10 +5,19 @@ by flow matching under one attention mask: causal over text, full over a picture
 is read is cropped to a centred square, as in the published script; `pad=true` keeps all of it.
 """
 
-import os
 from pathlib import Path
 
-from _common import checkpoint, file_from_hub, pick_device, picture, seed_everything, use_repository
+from _common import (
+    USED,
+    checkpoint,
+    file_from_hub,
+    note_cut,
+    pick_device,
+    picture,
+    seed_everything,
+    setting,
+    use_repository,
+)
 from realunify_worker import serve
 
 SYSTEM = "system\nYou are a helpful assistant.<|im_end|>"
@@ -17,6 +26,7 @@ USER, ASSISTANT = "\n<|im_start|>user\n", "\n<|im_start|>assistant\n"
 
 class Model:
     capabilities = ["answer", "generate"]
+    environment = USED
     defaults = {"guidance_scale": 7.5, "num_inference_steps": 50, "pad": False, "max_new_tokens": 300}
 
     def __init__(self):
@@ -31,8 +41,8 @@ class Model:
         from transport import Sampler, create_transport
         from utils import get_hyper_params, path_to_llm_name
 
-        self.dtype = getattr(torch, os.environ.get("SHOW_O2_DTYPE") or "float32")
-        name = os.environ.get("SHOW_O2_CONFIG") or "configs/showo2_7b_demo_432x432.yaml"
+        self.dtype = getattr(torch, setting("SHOW_O2_DTYPE", "float32"))
+        name = setting("SHOW_O2_CONFIG", "configs/showo2_7b_demo_432x432.yaml")
         self.config = config = OmegaConf.load(str(Path(repository, name)))
         language = config.model.showo.llm_model_path
         self.vae = WanVAE(vae_pth=vae, dtype=self.dtype, device=self.device)
@@ -88,6 +98,7 @@ class Model:
         seed_everything(request.seed)
         guidance, transport = request.parameters["guidance_scale"], self.config.transport
         count, _, length, text_length, channels, patch, width, height, pad, bos, eos, boi, eoi = self.hyper[:13]
+        note_cut(request, self._ids(request.text), text_length, "text")
         text, blank, place, blank_place = prepare_gen_input(
             [request.text], self.tokenizer, count, bos, eos, boi, eoi, pad, self.hyper[15], text_length, self.device
         )

@@ -4,9 +4,7 @@ The prompt and the negative prompt go through the language model as one batch of
 learned queries behind it; the states at those places condition the picture.
 """
 
-import os
-
-from _common import checkpoint, pick_device, picture, pictures, seed_everything, use_repository
+from _common import USED, checkpoint, pick_device, picture, pictures, seed_everything, setting, use_repository
 from realunify_worker import serve
 
 SYSTEM_TURN = (
@@ -17,6 +15,7 @@ SYSTEM_TURN = (
 
 class Model:
     capabilities = ["answer", "generate", "edit"]
+    environment = USED
     defaults = {
         "num_inference_steps": 50,
         "guidance_scale": 3.5,
@@ -31,7 +30,7 @@ class Model:
     def __init__(self):
         use_repository("UNIPIC2_REPO")
         folder, self.revision = checkpoint("UNIPIC2_CHECKPOINT", "Skywork/UniPic2-Metaquery-9B")
-        language = os.environ.get("UNIPIC2_LANGUAGE_MODEL") or "Qwen/Qwen2.5-VL-7B-Instruct"
+        language = setting("UNIPIC2_LANGUAGE_MODEL", "Qwen/Qwen2.5-VL-7B-Instruct")
         self.device = pick_device()
         import torch
         from diffusers import AutoencoderKL, FlowMatchEulerDiscreteScheduler
@@ -54,7 +53,7 @@ class Model:
         self.language = Qwen2_5_VLForConditionalGeneration.from_pretrained(
             language,
             torch_dtype=torch.bfloat16,
-            attn_implementation=os.environ.get("UNIPIC2_ATTENTION") or "sdpa",
+            attn_implementation=setting("UNIPIC2_ATTENTION", "sdpa"),
         )
         self.language = self.language.to(self.device).eval()
         self.processor = Qwen2_5_VLProcessor.from_pretrained(language)

@@ -5,9 +5,7 @@ chosen, so it is not loaded. An edit also sees the picture through SigLIP. Text 
 in answers too: the order that the model was trained with.
 """
 
-import os
-
-from _common import checkpoint, pick_device, picture, pictures, seed_everything, use_repository
+from _common import USED, checkpoint, note_cut, pick_device, picture, pictures, seed_everything, setting, use_repository
 from realunify_worker import serve
 
 PIXELS = 448 * 448
@@ -15,6 +13,7 @@ PIXELS = 448 * 448
 
 class Model:
     capabilities = ["answer", "generate", "edit"]
+    environment = USED
     defaults = {
         "num_inference_steps": 28,
         "guidance_scale": 3.5,
@@ -27,8 +26,8 @@ class Model:
     def __init__(self):
         use_repository("UNIWORLD_REPO")
         folder, self.revision = checkpoint("UNIWORLD_CHECKPOINT", "LanguageBind/UniWorld-V1")
-        flux = os.environ.get("UNIWORLD_FLUX") or "black-forest-labs/FLUX.1-dev"
-        siglip = os.environ.get("UNIWORLD_SIGLIP") or "google/siglip2-so400m-patch16-512"
+        flux = setting("UNIWORLD_FLUX", "black-forest-labs/FLUX.1-dev")
+        siglip = setting("UNIWORLD_SIGLIP", "google/siglip2-so400m-patch16-512")
         self.device = pick_device()
         import torch
         from transformers import AutoProcessor, SiglipImageProcessor, SiglipVisionModel
@@ -38,7 +37,7 @@ class Model:
         self.model = UnivaQwen2p5VLForConditionalGeneration.from_pretrained(
             folder,
             torch_dtype=torch.bfloat16,
-            attn_implementation=os.environ.get("UNIWORLD_ATTENTION") or "sdpa",
+            attn_implementation=setting("UNIWORLD_ATTENTION", "sdpa"),
         )
         self.model = self.model.to(self.device).eval()
         self.processor = AutoProcessor.from_pretrained(folder, min_pixels=PIXELS, max_pixels=PIXELS)
@@ -80,6 +79,8 @@ class Model:
             )
             tokenizers = [self.pipeline.tokenizer, self.pipeline.tokenizer_2]
             encoders = [self.pipeline.text_encoder, self.pipeline.text_encoder_2]
+            note_cut(request, tokenizers[0](request.text)["input_ids"], 77, "CLIP")
+            note_cut(request, tokenizers[1](request.text)["input_ids"], 256, "T5")
             t5, pooled = encode_prompt(encoders, tokenizers, request.text, 256, self.device, 1)
             result = self.pipeline(
                 prompt_embeds=torch.concat([t5, understood], dim=1),

@@ -1,5 +1,6 @@
 """What can go wrong with a checkpoint is one line that says what to do; tiny ones are built safely."""
 
+import errno
 import json
 import shutil
 from pathlib import Path
@@ -11,7 +12,8 @@ from huggingface_hub import errors as hub
 
 from dataset_builder.errors import RealUnifyError, UsageError
 from evaluator.models import tiny
-from evaluator.models._torch import loading
+from evaluator.models._torch import device_of, loading
+from evaluator.models._weights import whole_weights
 from evaluator.models.base import LoadOptions
 from evaluator.models.registry import load_model
 from evaluator.models.vlm import load_vlm
@@ -60,11 +62,92 @@ def test_the_hub_s_refusals_are_explained(error: Exception, message: str) -> Non
         raise error
 
 
-def test_out_of_memory_passes_through() -> None:
+def test_too_little_memory_or_disk_is_told() -> None:
     import torch
 
-    with pytest.raises(torch.OutOfMemoryError), loading("vlm:a/b"):
-        raise torch.OutOfMemoryError("CUDA out of memory")
+    for error in (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"), MemoryError()):
+        with (
+            pytest.raises(RealUnifyError, match="vlm:a/b does not fit into memory.*--dtype bfloat16"),
+            loading("vlm:a/b"),
+        ):
+            raise error
+    for number in (errno.ENOSPC, errno.EDQUOT):
+        with pytest.raises(RealUnifyError, match="vlm:a/b: the disk is full.*HF_HOME"), loading("vlm:a/b"):
+            raise OSError(number, "No space left on device")
+
+
+def test_our_own_mistakes_pass_through() -> None:
+    with pytest.raises(ZeroDivisionError), loading("vlm:a/b"):
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("device", ["cuda", "cuda:7", "mps", "xpu", "meta", "hpu"])
+def test_a_device_that_is_not_here_is_refused(device: str) -> None:
+    with pytest.raises(UsageError, match=f"device '{device}' is not here"):
+        device_of(LoadOptions(device=device))
+    with pytest.raises(UsageError, match="unknown device 'gpu'"):
+        device_of(LoadOptions(device="gpu"))
+
+
+WEIGHTS = [
+    ("vlm", "qwen-vl", "model.safetensors", "layers.0"),
+    ("janus", "janus", "model.safetensors", "vqmodel"),
+    ("emu3", "emu3", "model.safetensors", "layers.1"),
+    ("diffusers", "kontext", "text_encoder/model.safetensors", "layers.0"),
+    ("diffusers", "kontext", "transformer/diffusion_pytorch_model.safetensors", "transformer_blocks.0"),
+    ("diffusers", "kontext", "vae/diffusion_pytorch_model.safetensors", "decoder.conv_in"),
+]
+
+
+@pytest.mark.parametrize(("family", "name", "file", "part"), WEIGHTS)
+@pytest.mark.parametrize("shape", [None, (3, 5)])
+def test_weights_that_are_missing_or_of_other_shapes_are_refused(
+    tmp_path: Path, family: str, name: str, file: str, part: str, shape: tuple[int, int] | None
+) -> None:
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    folder = tmp_path / "checkpoint"
+    shutil.copytree(tiny.checkpoint(name), folder)
+    weights = load_file(folder / file)
+    chosen = [key for key in weights if part in key]
+    assert chosen
+    kept = {key: value for key, value in weights.items() if key not in chosen}
+    if shape is not None:
+        kept |= {key: torch.zeros(shape) for key in chosen}
+    save_file(kept, folder / file, metadata={"format": "pt"})
+    told = "lacks weights of its .* which would be random numbers" if shape is None else "other shapes than its conf"
+    with pytest.raises(RealUnifyError, match=told) as caught:
+        load_model(f"{family}:{folder}", LoadOptions(device="cpu"))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("family", "name"), sorted({row[:2] for row in WEIGHTS} | {("diffusers", "flux2-klein")}))
+def test_a_checkpoint_without_its_tokenizer_is_refused(tmp_path: Path, family: str, name: str) -> None:
+    shutil.copytree(tiny.checkpoint(name), tmp_path / "checkpoint")
+    for file in [*tmp_path.glob("checkpoint/tokenizer*.json"), *tmp_path.glob("checkpoint/tokenizer*/*")]:
+        file.unlink()
+    with pytest.raises(UsageError, match="tokenizer's files") as caught:
+        load_model(f"{family}:{tmp_path / 'checkpoint'}", LoadOptions(device="cpu"))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ['{"_class_name": ', "[3]", "3", "\udcff"])
+@pytest.mark.parametrize(("family", "file"), [("janus", "config.json"), ("diffusers", "model_index.json")])
+def test_a_damaged_index_is_told(tmp_path: Path, family: str, file: str, content: str) -> None:
+    (tmp_path / file).write_bytes(content.encode(errors="surrogateescape"))
+    with pytest.raises(UsageError, match=f"its {file} is damaged.*fetch it again"):
+        load_model(f"{family}:{tmp_path}")
+
+
+def test_the_libraries_are_as_before_after_a_check() -> None:
+    import transformers
+
+    before = transformers.PreTrainedModel.__dict__["from_pretrained"]
+    with pytest.raises(ZeroDivisionError), whole_weights("vlm:a/b"):
+        assert transformers.PreTrainedModel.__dict__["from_pretrained"] is not before
+        raise ZeroDivisionError
+    assert transformers.PreTrainedModel.__dict__["from_pretrained"] is before
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ in the public code. What they cannot show is that the weights behave: no script 
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import json
 import re
@@ -20,8 +21,9 @@ import pytest
 from PIL import Image
 
 from dataset_builder.errors import RealUnifyError, UsageError
+from evaluator.models._worker_records import WorkerFile
 from evaluator.models.base import LoadOptions, Refusal
-from evaluator.models.worker import READY_MADE, WorkerFile, WorkerModel
+from evaluator.models.worker import READY_MADE, WorkerModel
 from evaluator.records import Request
 
 FAKES = Path(__file__).parent / "fakes"
@@ -240,6 +242,26 @@ def test_words_instead_of_a_picture_are_a_refusal(worker: tuple[str, WorkerModel
         model.generate([request(model, "only words", picture(80))])
 
 
+@pytest.mark.parametrize(
+    ("worker", "words", "notes"),
+    [
+        ("mio", 3000, ["prompt cut to 2048 tokens"]),
+        ("uniworld_v1", 300, ["prompt cut from 300 to 77 tokens (CLIP)", "prompt cut from 300 to 256 tokens (T5)"]),
+        ("uniworld_v1", 100, ["prompt cut from 100 to 77 tokens (CLIP)"]),
+        ("show_o2", 40, ["prompt cut from 80 to 64 tokens (text)"]),
+    ],
+    indirect=["worker"],
+)
+def test_a_cut_prompt_is_noted(worker: tuple[str, WorkerModel], words: int, notes: list[str]) -> None:
+    _, model = worker
+    short, long = request(model, "generate an image"), request(model, "a " * words + "generate an image"[: words % 2])
+    with contextlib.suppress(Refusal):
+        model.generate([short])
+    with contextlib.suppress(Refusal):
+        model.generate([long])
+    assert (short.notes, long.notes) == ([], notes)
+
+
 @pytest.mark.parametrize("worker", ["show_o2"], indirect=True)
 def test_show_o2_may_keep_the_whole_picture(worker: tuple[str, WorkerModel]) -> None:
     _, model = worker
@@ -281,6 +303,35 @@ def test_a_local_folder_tells_its_commit(tmp_path: Path) -> None:
     model = start("omnigen2", tmp_path, OMNIGEN2_CHECKPOINT=str(tmp_path / "weights"))
     model.close()
     assert model.revision == "feed5"
+
+
+def test_a_local_folder_of_no_commit_is_known_by_its_content(tmp_path: Path) -> None:
+    weights = tmp_path / "weights"
+    weights.mkdir()
+    revisions = []
+    for content in ("one", "one", "other"):
+        (weights / "model.safetensors").write_text(content)
+        (weights / "README.md").write_text(str(len(revisions)))
+        model = start("omnigen2", tmp_path, OMNIGEN2_CHECKPOINT=str(weights))
+        model.close()
+        revisions.append(model.revision)
+    assert revisions[0] == revisions[1] != revisions[2]
+    assert revisions[0].startswith("sha256:")
+    with pytest.raises(RealUnifyError, match="--revision means a commit of the Hub"):
+        start("omnigen2", tmp_path, LoadOptions(device="cpu", revision="abc"), OMNIGEN2_CHECKPOINT=str(weights))
+
+
+def test_variables_of_the_shell_are_told_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNIWORLD_FLUX", "another/FLUX")
+    model = start("uniworld_v1", tmp_path)
+    model.close()
+    assert model.environment()["UNIWORLD_FLUX"] == "another/FLUX"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_file_says_what_its_script_can_do(name: str) -> None:
+    file = WorkerFile.read(READY_MADE / f"{name}.toml")
+    assert set(file.capabilities or ()) == {"answer", "generate"} | (set() if name in NEVER_EDIT else {"edit"})
 
 
 @pytest.mark.parametrize("path", sorted(READY_MADE.glob("*.py")), ids=lambda path: path.stem)

@@ -75,7 +75,13 @@ class SiglipVisionModel(Loaded):
 
 
 class FluxPipeline(Loaded):
-    tokenizer = tokenizer_2 = text_encoder = text_encoder_2 = "t5"
+    text_encoder = text_encoder_2 = "t5"
+
+    @staticmethod
+    def tokenizer(text):
+        return {"input_ids": text.split()}
+
+    tokenizer_2 = tokenizer
 
     def __call__(self, prompt_embeds, pooled_prompt_embeds, height, width, generator, **settings):
         record("draw", embeds=list(prompt_embeds.shape), pooled=pooled_prompt_embeds, **settings)

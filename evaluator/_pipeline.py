@@ -2,7 +2,8 @@
 
     instances --ReadAhead--> model --Writer--> pictures, then the line of predictions.jsonl
 
-Both run in a thread of their own, so that decoding and encoding pictures costs the model no time.
+Both run in a thread of their own, so that decoding and encoding pictures costs the model no time. The calls
+of a remote model go on in threads too (`Pool`).
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
-from dataset_builder.errors import RealUnifyError
-from evaluator.lines import LineWriter
+from evaluator.lines import LineWriter, cannot_write
 from evaluator.runs import RunFolder
 from evaluator.stepping import Outcome
 
@@ -62,6 +63,39 @@ class ReadAhead(Iterator[Item]):
         self._thread.join()
 
 
+class Pool(Generic[Item]):
+    """Calls a function in some threads; its results come as they finish."""
+
+    def __init__(self, threads: int, call: Callable[..., Item]) -> None:
+        self._threads = threads
+        self._call = call
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="model")
+        self._pending: set[Future[Item]] = set()
+
+    def run(self, jobs: Iterable[tuple[Any, ...]]) -> Iterator[Item]:
+        """The results for each job's arguments, at most `threads` under way; raises what a call raises."""
+        for job in jobs:
+            self._pending.add(self._executor.submit(self._call, *job))
+            if len(self._pending) >= self._threads:
+                yield from self._finished()
+        while self._pending:
+            yield from self._finished()
+
+    def _finished(self) -> Iterator[Item]:
+        for future in wait(self._pending, return_when=FIRST_COMPLETED).done:
+            # One at a time, so that whatever stops the work, the others are still there for `rest`.
+            self._pending.discard(future)
+            yield future.result()
+
+    def rest(self) -> Iterator[Item]:
+        """Ends the pool: waits for the calls under way, and gives what they and earlier ones have left."""
+        self._executor.shutdown(wait=True, cancel_futures=True)
+        for future in self._pending:
+            if not future.cancelled() and future.exception() is None:
+                yield future.result()
+        self._pending.clear()
+
+
 class Writer:
     """Encodes and writes pictures, then the line, in a thread of its own; a full disk stops the run with one line."""
 
@@ -97,10 +131,7 @@ class Writer:
 
     def _check(self) -> None:
         if isinstance(self._error, OSError):
-            raise RealUnifyError(
-                f"cannot write to {self._folder.path}: {self._error.strerror or self._error}; "
-                "free some space or mend the folder, then run again: what is written is kept"
-            )
+            raise cannot_write(self._folder.path, self._error)
         if self._error is not None:
             raise self._error
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from dataset_builder.errors import MissingExtraError, RealUnifyError, UsageError
-from evaluator.running import RunSummary, run
+from evaluator.running import RunSummary, require_positive, run
 
 RETRIES = 5
 
@@ -35,6 +35,7 @@ def run_on_ray(
     RAY_ADDRESS names, else a local one. Without GPUs in the cluster a
     shard needs one CPU instead. Raises RealUnifyError when a shard fails more often than Ray retries.
     """
+    require_positive(shards=shards)
     if importlib.util.find_spec("ray") is None:
         raise MissingExtraError("--ray", "ray", "ray")
     import ray

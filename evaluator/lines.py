@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 from collections.abc import Iterator
@@ -15,26 +16,43 @@ from dataset_builder.errors import RealUnifyError
 Record = TypeVar("Record", bound=BaseModel)
 
 
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the system says against writing to `path` (a full disk, no permission) into one line."""
+    try:
+        yield
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def cannot_write(path: Path, error: OSError) -> RealUnifyError:
+    return RealUnifyError(
+        f"cannot write to {path}: {error.strerror or error}; free some space or mend the folder, then run again: "
+        "what is written is kept"
+    )
+
+
 class LineWriter:
     """Appends records to a file. A torn last line (a crash in mid-write) is cut off before the first append.
 
     Holds a lock on the file, so that two processes never write the same one; the second gets a
-    RealUnifyError at once.
+    RealUnifyError at once, and so does who may not write here.
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._file = path.open("ab")
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._file.close()
-            raise RealUnifyError(
-                f"{path} is being written by another process; wait for it, or give this one another --shard"
-            ) from None
-        _cut_torn_line(path)
-        self._file.seek(0, os.SEEK_END)
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("ab")
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self._file.close()
+                raise RealUnifyError(
+                    f"{path} is being written by another process; wait for it, or give this one another --shard"
+                ) from None
+            _cut_torn_line(path)
+            self._file.seek(0, os.SEEK_END)
 
     def append(self, record: BaseModel) -> None:
         """Write one line; when this returns the line outlives a kill of the process."""

@@ -10,48 +10,21 @@ pictures, so whatever has a line is whole.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from dataset_builder.errors import RealUnifyError, UsageError
+from dataset_builder.errors import UsageError
 from dataset_builder.folder import Dataset
 from dataset_builder.instance import Instance
 from dataset_builder.taxonomy import AXES, Axis
 from evaluator import protocols, sharding
-from evaluator._pipeline import ReadAhead, Writer
+from evaluator._executing import Progress, RunSummary, Work, execute
 from evaluator.models.base import LoadOptions, Model
-from evaluator.models.registry import load_model
-from evaluator.runs import DatasetRef, Manifest, ModelInfo, RunFolder, Session, now, versions
-from evaluator.stepping import Outcome, Stepper, add_usage
-
-MAX_ERRORS_IN_A_ROW = 20
-
-
-class Progress(Protocol):
-    """What a run tells while it works."""
-
-    def start(self, what: str, total: int, done: int) -> None: ...
-
-    def advance(self, done: int, errors: int) -> None: ...
-
-
-@dataclass
-class RunSummary:
-    """What this call did, and what stands in the run folder now."""
-
-    path: Path
-    total: int = 0
-    already: int = 0
-    done: int = 0
-    errors: int = 0
-    refusals: int = 0
-    not_supported: list[str] = field(default_factory=list)
-    batch_size: int = 1
-    usage: dict[str, int] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+from evaluator.models.registry import declared_model, load_model
+from evaluator.runs import DatasetRef, Manifest, ModelInfo, RunFolder, now, versions
+from evaluator.stepping import Stepper
 
 
 @dataclass
@@ -67,9 +40,16 @@ class RunPlan:
     @property
     def dollars(self) -> float | None:
         """The estimate in US dollars; None when the price of a needed call is not known."""
-        if any(name not in self.prices for name in self.calls):
-            return None
-        return sum(count * self.prices[name] for name, count in self.calls.items())
+        return None if self.unpriced else self._dollars
+
+    @property
+    def unpriced(self) -> list[str]:
+        """The calls whose price is not known: those of models that run here, and of models not in our lists."""
+        return [name for name in self.calls if name not in self.prices]
+
+    @property
+    def _dollars(self) -> float:
+        return sum(count * self.prices.get(name, 0.0) for name, count in self.calls.items())
 
     def text(self) -> str:
         lines = [f"{self.model}: {sum(self.calls.values())} calls to make"]
@@ -77,19 +57,14 @@ class RunPlan:
         if self.already:
             lines.append(f"  {self.already} predictions stand from before")
         lines += [f"  not supported: {line}" for line in self.not_supported]
-        if self.prices:
-            cost = self.dollars
-            lines.append(f"  about {cost:.2f} US dollars at list prices" if cost is not None else "  price not known")
+        if not self.unpriced:
+            lines.append(f"  about {self._dollars:.2f} US dollars at list prices")
+        elif len(self.unpriced) < len(self.calls):
+            names = ", ".join(self.unpriced)
+            lines.append(f"  about {self._dollars:.2f} US dollars at list prices, and the price of {names} not known")
+        else:
+            lines.append("  price not known")
         return "\n".join(lines)
-
-
-@dataclass(frozen=True)
-class _Work:
-    """The instances of one axis that are still to be run under one protocol."""
-
-    protocol: protocols.Protocol
-    axis: Axis
-    ids: tuple[str, ...]
 
 
 def run(
@@ -116,20 +91,19 @@ def run(
     instance; None takes the rank of torchrun, accelerate or srun. `concurrency` is for
     APIs: instances under way at once. A model that raises on an instance has that recorded as the instance's
     error, and the run goes on; more than 20 in a row stop it.
-    Raises UsageError for unknown names and when `out` holds another run.
+    Raises UsageError for unknown names, numbers that mean nothing, and when `out` holds another run.
     """
+    require_positive(limit_per_category=limit_per_category, batch_size=batch_size, concurrency=concurrency)
     asked = protocols.protocols_named(protocol)
     data = dataset if isinstance(dataset, Dataset) else Dataset.open(dataset)
     shard = shard or sharding.launched_shard()
     if isinstance(model, str):
         if device == "auto":
-            device = sharding.launched_device() or device
+            sharding.use_launched_device()
         options = LoadOptions(revision=revision, dtype=dtype, device=device, settings=dict(settings or {}))
         loaded, spec = load_model(model, options), model
     else:
         loaded, spec = model, model.name
-    if concurrency is not None and loaded.concurrency > 1:
-        loaded.concurrency = max(2, concurrency)
     try:
         summary = RunSummary(Path(out))
         chosen = data.select(limit_per_category)
@@ -141,7 +115,8 @@ def run(
         if progress:
             progress.start(f"{loaded.name}", summary.total, summary.already)
         stepper = Stepper(loaded, seed=seed, batch_size=batch_size or loaded.batch_size, image_path=folder.image_path)
-        _execute(folder, data, stepper, work, shard, summary, progress)
+        threads = (concurrency or loaded.concurrency) if loaded.concurrency > 1 else None
+        execute(folder, data, stepper, work, shard, threads, summary, progress)
         return summary
     finally:
         if isinstance(model, str):
@@ -155,18 +130,22 @@ def plan(
     out: str | Path | None = None,
     protocol: str = "all",
     limit_per_category: int | None = None,
+    seed: int = 0,
+    shard: sharding.Shard | None = None,
+    retry_errors: bool = False,
     options: LoadOptions | None = None,
 ) -> RunPlan:
-    """The calls that `run` would make with these arguments; nothing is sent and nothing written."""
+    """The calls that `run` would make with these arguments; nothing is sent, written or, where it can be, loaded."""
+    require_positive(limit_per_category=limit_per_category)
+    asked = protocols.protocols_named(protocol)
     data = dataset if isinstance(dataset, Dataset) else Dataset.open(dataset)
-    loaded = load_model(model, options) if isinstance(model, str) else model
+    loaded, spec = (declared_model(model, options), model) if isinstance(model, str) else (model, model.name)
     try:
         summary = RunSummary(Path(out or "."))
-        chosen = data.select(limit_per_category)
-        asked = protocols.protocols_named(protocol)
-        work = _plan(loaded, data, asked, chosen, summary)
-        if out is not None and (Path(out) / "manifest.json").exists():
-            work = _remaining(RunFolder.open(out), work, None, False, summary)
+        work = _plan(loaded, data, asked, data.select(limit_per_category), summary)
+        manifest = _manifest(loaded, spec, data, asked, seed, limit_per_category)
+        folder = None if out is None else RunFolder.found(out, manifest, loaded=loaded.loaded)
+        work = _remaining(folder, work, shard or sharding.launched_shard(), retry_errors, summary)
         found = RunPlan(loaded.name, already=summary.already, not_supported=summary.not_supported, prices=loaded.prices)
         for one in work:
             for step in one.protocol.steps[one.axis]:
@@ -177,13 +156,20 @@ def plan(
             loaded.close()
 
 
+def require_positive(**numbers: int | None) -> None:
+    """Refuse 0 and less; None leaves the choice to us."""
+    for name, number in numbers.items():
+        if number is not None and number < 1:
+            raise UsageError(f"{name} is {number}: give 1 or more, or leave it out")
+
+
 def _plan(
     model: Model,
     data: Dataset,
     asked: tuple[protocols.Protocol, ...],
     chosen: list[Instance],
     summary: RunSummary,
-) -> list[_Work]:
+) -> list[Work]:
     """What the model and the dataset allow; the rest is named in the summary, not run."""
     found = []
     for one, axis in itertools.product(asked, AXES):
@@ -196,7 +182,7 @@ def _plan(
         elif absent := _absent_column(data, one, axis, ids[0]):
             summary.not_supported.append(f"{one.name} {axis}: the dataset has no {absent}")
         else:
-            found.append(_Work(one, axis, ids))
+            found.append(Work(one, axis, ids))
     if not found:
         raise UsageError(f"nothing to run: {'; '.join(summary.not_supported) or 'the dataset has no instances'}")
     return found
@@ -228,7 +214,7 @@ def _manifest(
             capabilities=sorted(model.capabilities),
             parameters=dict(model.parameters),
             random_weights=model.random_weights,
-            environment=model.environment(),
+            environment=model.environment() if model.loaded else {},
         ),
         dataset=DatasetRef(
             id=data.id,
@@ -245,113 +231,19 @@ def _manifest(
 
 
 def _remaining(
-    folder: RunFolder, plan: list[_Work], shard: sharding.Shard | None, retry_errors: bool, summary: RunSummary
-) -> list[_Work]:
+    folder: RunFolder | None, plan: list[Work], shard: sharding.Shard | None, retry_errors: bool, summary: RunSummary
+) -> list[Work]:
     """This shard's part of the plan, less what any shard has already done."""
-    finished = {prediction.key for prediction in folder.predictions() if prediction.error is None or not retry_errors}
+    there = folder.predictions() if folder is not None else ()
+    finished = {prediction.key for prediction in there if prediction.error is None or not retry_errors}
     jobs = [(work, instance_id) for work in plan for instance_id in work.ids]
     mine = sharding.part_of(jobs, shard)
     todo = [(work, instance_id) for work, instance_id in mine if (instance_id, work.protocol.name) not in finished]
     summary.total, summary.already = len(mine), len(mine) - len(todo)
     return [
-        _Work(work.protocol, work.axis, tuple(instance_id for _, instance_id in group))
+        Work(work.protocol, work.axis, tuple(instance_id for _, instance_id in group))
         for work, group in itertools.groupby(todo, key=lambda job: job[0])
     ]
-
-
-def _execute(
-    folder: RunFolder,
-    data: Dataset,
-    stepper: Stepper,
-    work: list[_Work],
-    shard: sharding.Shard | None,
-    summary: RunSummary,
-    progress: Progress | None,
-) -> None:
-    started = now()
-    writer = Writer(folder, folder.shard_file("predictions", shard))
-    batches = ReadAhead(_batches(data, work, stepper))
-    in_a_row = 0
-    try:
-        outcomes = (
-            _concurrently(stepper, batches)
-            if stepper.model.concurrency > 1
-            else ((stepper.run(one.protocol, instances)) for one, instances in batches)
-        )
-        for group in outcomes:
-            for outcome in group:
-                writer.put(outcome)
-                failed = outcome.prediction.error is not None
-                summary.done += 1
-                summary.errors += failed
-                summary.refusals += outcome.prediction.refusal is not None
-                add_usage(summary.usage, outcome.prediction)
-                in_a_row = in_a_row + 1 if failed else 0
-                if progress:
-                    progress.advance(summary.done, summary.errors)
-                if in_a_row > MAX_ERRORS_IN_A_ROW:
-                    raise RealUnifyError(_too_many(outcome.prediction.error or ""))
-    finally:
-        batches.close()
-        writer.close()
-        summary.batch_size = stepper.batch_size
-        summary.notes = [f"out of memory with {size} instances a call" for size in stepper.out_of_memory_at]
-        if summary.notes:
-            summary.notes.append(f"went on with {stepper.batch_size}; give --batch-size {stepper.batch_size} next time")
-        if summary.done:
-            folder.add_session(
-                Session(
-                    shard=None if shard is None else f"{shard[0]}/{shard[1]}",
-                    started=started,
-                    finished=now(),
-                    predictions=summary.done,
-                    errors=summary.errors,
-                )
-            )
-
-
-def _too_many(trace: str) -> str:
-    last = trace.strip().splitlines()[-1] if trace.strip() else "unknown"
-    return (
-        f"more than {MAX_ERRORS_IN_A_ROW} instances failed in a row, so the run stopped (the last: {last}); "
-        "mend the cause, then run again with --retry-errors"
-    )
-
-
-def _batches(data: Dataset, work: list[_Work], stepper: Stepper) -> Iterator[tuple[_Work, list[Instance]]]:
-    for one in work:
-        rows = data.instances(images=one.axis == "geu", only=set(one.ids))
-        size = 1 if stepper.model.concurrency > 1 else stepper.batch_size
-        while batch := list(itertools.islice(rows, size)):
-            yield one, batch
-
-
-def _concurrently(stepper: Stepper, batches: Iterable[tuple[_Work, list[Instance]]]) -> Iterator[list[Outcome]]:
-    """Outcomes as they finish, with at most `concurrency` instances under way."""
-    limit = stepper.model.concurrency
-    with ThreadPoolExecutor(limit, thread_name_prefix="model") as pool:
-        pending: set[Future[list[Outcome]]] = set()
-        try:
-            for one, instances in batches:
-                pending.add(pool.submit(stepper.run, one.protocol, instances))
-                if len(pending) >= limit:
-                    yield from _finished(pending, FIRST_COMPLETED)
-            yield from _finished(pending, ALL_COMPLETED)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _finished(pending: set[Future[list[Outcome]]], when: str) -> Iterator[list[Outcome]]:
-    """Take finished work out of `pending`. When the provider is down, what is under way still comes in."""
-    done, _ = wait(pending, return_when=when)
-    pending -= done
-    failures = [error for future in done if (error := future.exception())]
-    if failures:
-        done |= wait(pending).done
-        pending.clear()
-    yield from (future.result() for future in done if not future.exception())
-    if failures:
-        raise failures[0]
 
 
 __all__ = ["Progress", "RunPlan", "RunSummary", "plan", "run"]

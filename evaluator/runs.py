@@ -13,7 +13,6 @@ import contextlib
 import datetime
 import fcntl
 import io
-import json
 import platform
 from collections import Counter
 from collections.abc import Iterator
@@ -26,14 +25,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dataset_builder.errors import ProblemsError, RealUnifyError, UsageError
 from dataset_builder.files import write_atomic
-from evaluator.lines import read_lines
+from evaluator.lines import read_lines, writing
 from evaluator.records import Capability, Judgement, Prediction
 
 SCHEMA_VERSION = 1
 _LIBRARIES = ("realunify", "torch", "transformers", "diffusers", "accelerate", "pillow", "google-genai", "openai")
 
-# Where and with what a run was computed may change between its sessions; what was computed may not.
-_NOT_IDENTITY = ("device", "torch")
+# Where and with what a run was computed may change between its sessions; what was computed may not. These are
+# the last words of a fact's name: a pair's are `generates.gpu` and the like.
+_NOT_IDENTITY = ("device", "gpu", "torch", "file")
+# Of a model that is only declared, these are not known yet.
+_KNOWN_WHEN_LOADED = ("revision", "environment ")
 
 
 class ModelInfo(BaseModel):
@@ -92,10 +94,16 @@ class Manifest(BaseModel):
     imported_from: list[str] = Field(default_factory=list)
     notes: list[str] = Field(default_factory=list)
 
-    def differences(self, other: Manifest) -> list[str]:
-        """What makes `other` another run than this one: a line `what: here -> there` each."""
+    def differences(self, other: Manifest, *, loaded: bool = True) -> list[str]:
+        """What makes `other` another run than this one: a line `what: here -> there` each.
+
+        Not `loaded` compares only what is known of a model that is declared.
+        """
         mine, theirs = self._identity(), other._identity()
-        return [f"{key}: {mine.get(key)!r} there, {theirs.get(key)!r} asked" for key in sorted(mine | theirs)
+        keys = mine | theirs
+        if not loaded:
+            keys = {key: 0 for key in mine if key in theirs and not key.startswith(_KNOWN_WHEN_LOADED)}
+        return [f"{key}: {mine.get(key)!r} there, {theirs.get(key)!r} asked" for key in sorted(keys)
                 if mine.get(key) != theirs.get(key)]  # fmt: skip
 
     def _identity(self) -> dict[str, Any]:
@@ -104,7 +112,11 @@ class Manifest(BaseModel):
             "revision": self.model.revision,
             "dataset": f"{self.dataset.id} ({self.dataset.content_sha256[:12]})",
             "seed": self.seed,
-            **{f"environment {k}": v for k, v in self.model.environment.items() if k not in _NOT_IDENTITY},
+            **{
+                f"environment {name}": value
+                for name, value in self.model.environment.items()
+                if name.rpartition(".")[2] not in _NOT_IDENTITY
+            },
             **{f"parameter {key}": value for key, value in self.model.parameters.items()},
         }
 
@@ -132,28 +144,42 @@ class RunFolder:
     def create(cls, path: str | Path, manifest: Manifest) -> Self:
         """Start a run, or resume it; a resume with another model, dataset, seed or parameters is refused."""
         path = Path(path)
-        if (
-            path.is_dir()
-            and any(path.iterdir())
-            and not (path / "manifest.json").exists()
-            and not (path / ".lock").exists()
-        ):
-            raise UsageError(f"output folder {path} is not empty and not a run; give another with -o")
-        path.mkdir(parents=True, exist_ok=True)
+        cls.found(path, manifest)
         run = cls(path, manifest)
-        with run.locked():
+        with writing(path):
+            path.mkdir(parents=True, exist_ok=True)
+            with run.locked():
+                # Once more: another shard may have begun it in between.
+                if (there := cls.found(path, manifest)) is not None:
+                    old = there.manifest
+                    old.protocols = list(dict.fromkeys([*old.protocols, *manifest.protocols]))
+                    old.dataset.path = manifest.dataset.path
+                    old.limit_per_category = _wider(old.limit_per_category, manifest.limit_per_category)
+                    run.manifest = old
+                run._write()
+        return run
+
+    @classmethod
+    def found(cls, path: str | Path, manifest: Manifest, *, loaded: bool = True) -> Self | None:
+        """The run at `path` that `manifest` would go on with; None where none has begun. Writes nothing.
+
+        Anything else there is refused: a file, a folder of other things, another run (`loaded` as in
+        `Manifest.differences`).
+        """
+        path = Path(path)
+        with writing(path):
             if (path / "manifest.json").exists():
-                old = cls.open(path).manifest
-                if differences := old.differences(manifest):
+                run = cls.open(path)
+                if differences := run.manifest.differences(manifest, loaded=loaded):
                     raise ProblemsError(
                         f"{path} holds another run; give another folder with -o, or repeat it as it was:", differences
                     )
-                old.protocols = list(dict.fromkeys([*old.protocols, *manifest.protocols]))
-                old.dataset.path = manifest.dataset.path
-                old.limit_per_category = _wider(old.limit_per_category, manifest.limit_per_category)
-                run.manifest = old
-            run._write()
-        return run
+                return run
+            if path.exists() and not path.is_dir():
+                raise UsageError(f"output folder {path} is a file; give another with -o")
+            if path.is_dir() and any(path.iterdir()) and not (path / ".lock").exists():
+                raise UsageError(f"output folder {path} is not empty and not a run; give another with -o")
+        return None
 
     def add_session(self, session: Session) -> None:
         """Record a stretch of work; other shards may be doing the same."""
@@ -171,12 +197,15 @@ class RunFolder:
                 self._write()
 
     def _write(self) -> None:
-        write_atomic(self.path / "manifest.json", self.manifest.model_dump_json(indent=1) + "\n")
+        with writing(self.path):
+            write_atomic(self.path / "manifest.json", self.manifest.model_dump_json(indent=1) + "\n")
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Exclude other processes while the manifest changes."""
-        with (self.path / ".lock").open("w") as handle:
+        with writing(self.path):
+            handle = (self.path / ".lock").open("w")
+        with handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
 
@@ -255,7 +284,3 @@ def open_image(path: Path | io.BytesIO) -> Image.Image | None:
             return image.convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
-
-
-def read_json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))

@@ -5,6 +5,7 @@ Shards are independent, without collectives, so no watchdog trips and none waits
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -38,15 +39,24 @@ def launched_shard(environment: Mapping[str, str] | None = None) -> Shard | None
 
 
 def launched_device(environment: Mapping[str, str] | None = None) -> str | None:
-    """`cuda:K` for the launcher's K-th process on this machine, where more than one GPU is visible."""
+    """`cuda:K` for the launcher's K-th process on this machine, where torch sees more than one GPU."""
     env = os.environ if environment is None else environment
     local = env.get("LOCAL_RANK") or (env.get("SLURM_LOCALID") if "SLURM_STEP_ID" in env else None)
-    if local is None:
+    if local is None or importlib.util.find_spec("torch") is None:
         return None
     import torch
 
     count = torch.cuda.device_count()
     return f"cuda:{int(local) % count}" if count > 1 else None
+
+
+def use_launched_device() -> None:
+    """Make the launcher's GPU the current one: `cuda` then means it, to our adapters and to a user's own class."""
+    device = launched_device()
+    if device is not None:
+        import torch
+
+        torch.cuda.set_device(device)
 
 
 def part_of(items: Sequence[Item], shard: Shard | None) -> list[Item]:

@@ -30,7 +30,11 @@ _MAX_PSNR = 60.0
 
 @dataclass
 class Point:
-    """One run of the grid: its settings, its scores in per cent by `protocol axis`, its edits' fidelity."""
+    """One run of the grid: its settings, its scores in per cent by `protocol axis`, its edits' fidelity.
+
+    `errors` counts what stands in the run as failed, `unjudged` the questions that the judge failed on; `notes`
+    are what the last call told of the run.
+    """
 
     settings: dict[str, Any]
     run: str
@@ -38,6 +42,9 @@ class Point:
     low: dict[str, float | None] = field(default_factory=dict)
     high: dict[str, float | None] = field(default_factory=dict)
     fidelity: float | None = None
+    errors: int = 0
+    unjudged: int = 0
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -48,6 +55,11 @@ class Sweep:
     dataset: str
     judge: str | None
     points: list[Point]
+
+    @property
+    def errors(self) -> int:
+        """Failures of the model's calls and of the judge's, over all points."""
+        return sum(point.errors + point.unjudged for point in self.points)
 
     def text(self) -> str:
         """A table, a line a point."""
@@ -60,7 +72,18 @@ class Sweep:
             cells.append("-" if point.fidelity is None else f"{point.fidelity:.1f}")
             rows.append(cells)
         widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
-        return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+        return "\n".join([*lines, *self._told()])
+
+    def _told(self) -> Iterator[str]:
+        for point in self.points:
+            name = _words(point.settings)
+            if point.errors:
+                yield f"{name}: {point.errors} failed (see `error` in predictions.jsonl); again with --retry-errors"
+            if point.unjudged:
+                yield f"{name}: {point.unjudged} questions failed on the judge's side; run again to ask them again"
+        # Mostly the same for every point.
+        yield from dict.fromkeys(note for point in self.points for note in point.notes)
 
 
 def parse_grid(words: Sequence[str]) -> dict[str, list[Any]]:
@@ -104,10 +127,15 @@ def sweep(
     points = []
     for values in _grid_points(grid):
         folder = out / _words(values).replace("/", "-")
-        running.run(model, data, out=folder, settings={**(settings or {}), **values}, progress=progress, **options)
+        told = running.run(
+            model, data, out=folder, settings={**(settings or {}), **values}, progress=progress, **options
+        )
+        point = Point(
+            values, folder.name, notes=[*(f"not supported: {line}" for line in told.not_supported), *told.notes]
+        )
         if judge is not None:
-            judging.judge(folder, judge, dataset=data, progress=progress)
-        points.append(_point(folder, data, values))
+            point.unjudged = judging.judge(folder, judge, dataset=data, progress=progress).errors
+        points.append(_scored(point, folder, data))
     done = Sweep(model, data.id, judge, points)
     write_atomic(out / "sweep.json", json.dumps(asdict(done), indent=1) + "\n")
     write_atomic(out / "sweep.csv", _csv(done))
@@ -124,8 +152,10 @@ def _words(settings: Mapping[str, Any]) -> str:
     return ",".join(f"{key}={value}" for key, value in settings.items())
 
 
-def _point(folder: Path, data: Dataset, values: dict[str, Any]) -> Point:
-    point = Point(values, folder.name, fidelity=edit_fidelity(folder, data))
+def _scored(point: Point, folder: Path, data: Dataset) -> Point:
+    """The point with what stands in its run folder."""
+    point.errors = sum(prediction.error is not None for prediction in RunFolder.open(folder).latest().values())
+    point.fidelity = edit_fidelity(folder, data)
     for name, table in scoring.score(folder, dataset=data).protocols.items():
         for axis, cell in table.axes.items():
             key = f"{name} {axis.upper()}"

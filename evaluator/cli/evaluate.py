@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dataset_builder.errors import UsageError
 from evaluator.cli.app import Evaluate, app, fail, settings
 
 if TYPE_CHECKING:
@@ -65,10 +66,12 @@ def run(
     dataset: Annotated[str, typer.Option(help="A dataset folder, or ORG/NAME on the Hub.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The run folder; an existing one is resumed.")],
     protocol: Annotated[str, typer.Option(help="direct, stepwise, oracle, several with commas, or all.")] = "all",
-    limit_per_category: Annotated[int | None, typer.Option(help="Only the first N instances of each category.")] = None,
+    limit_per_category: Annotated[
+        int | None, typer.Option(min=1, help="Only the first N instances of each category.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of every generation; 0 is a seed.")] = 0,
     batch_size: Annotated[
-        int | None, typer.Option(help="Instances a call; default: the model's, halved if short of memory.")
+        int | None, typer.Option(min=1, help="Instances a call; default: the model's, halved if short of memory.")
     ] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A generation parameter; repeatable.")
@@ -80,7 +83,7 @@ def run(
         str | None, typer.Option(metavar="I/N", help="Do the I-th of N parts; default: the launcher's rank.")
     ] = None,
     concurrency: Annotated[
-        int | None, typer.Option(help="Instances under way at once, for models behind an API.")
+        int | None, typer.Option(min=1, help="Instances under way at once, for models behind an API.")
     ] = None,
     retry_errors: Annotated[
         bool, typer.Option("--retry-errors", help="Run instances again whose model call raised.")
@@ -96,8 +99,8 @@ def run(
             "ADDRESS the cluster that is running here (or in RAY_ADDRESS), else a local one.",
         ),
     ] = None,
-    ray_shards: Annotated[int | None, typer.Option(help="Parts on Ray; default: one a GPU (or a core).")] = None,
-    ray_gpus: Annotated[float, typer.Option(help="GPUs that each part on Ray needs.")] = 1.0,
+    ray_shards: Annotated[int | None, typer.Option(min=1, help="Parts on Ray; default: one a GPU (or a core).")] = None,
+    ray_gpus: Annotated[float, typer.Option(min=0.0, help="GPUs that each part on Ray needs.")] = 1.0,
 ) -> None:
     """Run a model through the protocols. Run it again to go on where it stopped.
 
@@ -108,10 +111,20 @@ def run(
     from evaluator.models.base import LoadOptions
     from evaluator.progress import Bar
 
+    if ray is not None and shard is not None:
+        raise UsageError("--ray shares the run out by itself; give --ray-shards N instead of --shard")
+    part = sharding.parse_shard(shard) if shard else None
     if dry_run:
-        options = LoadOptions(revision=revision, dtype=dtype, device=device, settings=settings(set_ or []))
         found = running.plan(
-            model, dataset, out=out, protocol=protocol, limit_per_category=limit_per_category, options=options
+            model,
+            dataset,
+            out=out,
+            protocol=protocol,
+            limit_per_category=limit_per_category,
+            seed=seed,
+            shard=part,
+            retry_errors=retry_errors,
+            options=LoadOptions(revision=revision, dtype=dtype, device=device, settings=settings(set_ or [])),
         )
         print(found.text())
         return
@@ -134,12 +147,15 @@ def run(
         )
     else:
         with Bar() as bar:
-            part = sharding.parse_shard(shard) if shard else None
             summary = running.run(model, dataset, shard=part, progress=bar, **asked)
     tell_run(summary)
     print(f"next: realunify judge {out} --judge SPEC")
     if summary.errors:
-        fail()
+        if ray is None and part is None and sharding.launched_shard() is not None:
+            # A launcher stops all other processes when one of them fails.
+            print("exit status 0 all the same, so that the launcher lets the other parts finish; score counts them all")
+        else:
+            fail()
 
 
 def tell_run(summary: object) -> None:
@@ -177,12 +193,17 @@ def sweep(
     protocol: Annotated[
         str, typer.Option(help="direct, stepwise, oracle, several with commas, or all.")
     ] = "direct,stepwise",
-    limit_per_category: Annotated[int | None, typer.Option(help="Only the first N instances of each category.")] = None,
+    limit_per_category: Annotated[
+        int | None, typer.Option(min=1, help="Only the first N instances of each category.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of every generation.")] = 0,
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="The same in all runs; repeatable.")
     ] = None,
     revision: Annotated[str | None, typer.Option(help="Commit, branch or tag of the checkpoint.")] = None,
+    retry_errors: Annotated[
+        bool, typer.Option("--retry-errors", help="Run instances again whose model call raised.")
+    ] = False,
 ) -> None:
     """Run a grid of generation parameters. Compared in a table, sweep.csv and sweep.png."""
     from evaluator import sweeping
@@ -200,10 +221,13 @@ def sweep(
             limit_per_category=limit_per_category,
             seed=seed,
             revision=revision,
+            retry_errors=retry_errors,
             progress=bar,
         )
     print(done.text())
     print(f"plot: {out / 'sweep.png'}")
+    if done.errors:
+        fail()
 
 
 @app.command(rich_help_panel=Evaluate)

@@ -2,8 +2,8 @@
 
 What is not a number (not supported) is null in the data and words on the page, never a 0.
 
-    >>> category_table(rows, "direct")["metadata"]["display_value"][0][2]
-    'n/s'
+    >>> category_table(rows, "direct")["metadata"]["display_value"][0][3]
+    '41.7 / n.s.'
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ from typing import Any
 from dataset_builder.taxonomy import AXES, CATEGORIES
 from evaluator.protocols import PROTOCOLS
 from evaluator.scoring import Cell
-from leaderboard_space.ranking import Entry, Ranked
+from leaderboard_space.ranking import Ranked
 from leaderboard_space.reported import Reported
 
-RANDOM = " (random weights)"
+RANDOM = "random"
 NOTHING = "\N{EN DASH}"
-SHORT_LEGEND = f"n/s = not supported: the model cannot do this step; it is not a 0. {NOTHING} = protocol not submitted."
-_SHORT = {"not supported": "n/s", "not in dataset": "n/a", "incomplete": "inc."}
+SHORT_LEGEND = f"n.s. = not supported: the model cannot do this step; it is not a 0. {NOTHING} = not submitted."
+BESIDE = ("direct", "stepwise")
+_SHORT = {"not supported": "n.s.", "not in dataset": "n.a.", "incomplete": "inc."}
 _FAINT = "color: var(--body-text-color-subdued)"
+_MARKED = "color: var(--ru-marked); font-weight: 600"
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Shown:
 def protocols_of(rows: Iterable[Ranked]) -> list[str]:
     """Direct and stepwise always, oracle where someone has it, in their usual order."""
     have = {name for row in rows for name in row.entry.scores.protocols}
-    return [name for name in PROTOCOLS if name in ("direct", "stepwise") or name in have]
+    return [name for name in PROTOCOLS if name in BESIDE or name in have]
 
 
 def ranking_table(rows: Sequence[Ranked], protocol: str) -> dict[str, Any]:
@@ -46,15 +48,14 @@ def ranking_table(rows: Sequence[Ranked], protocol: str) -> dict[str, Any]:
     beside = [(axis, name) for axis in AXES for name in shown]
     others = [name for name in shown if name != protocol]
     headers = [
-        *("Rank", "Model", f"Total {protocol}", "95 % interval"),
+        *("Rank", "Model", "Weights", f"Total {protocol}", "95 % interval"),
         *(f"{axis.upper()} {name}" for axis, name in beside),
         *(f"Total {name}" for name in others),
         *("Unparsed", "Organisation", "Date", "Submission"),
     ]
     lines = [
         [
-            _rank(row),
-            _text(_name(row.entry)),
+            *_who(row),
             _score(row.entry.cell(protocol)),
             _text(_interval(row.entry.cell(protocol))),
             *(_score(row.entry.cell(name, axis)) for axis, name in beside),
@@ -70,18 +71,23 @@ def ranking_table(rows: Sequence[Ranked], protocol: str) -> dict[str, Any]:
 
 
 def category_table(rows: Sequence[Ranked], protocol: str) -> dict[str, Any]:
-    """The ten categories under one protocol, shaded by score."""
-    headers = ["Rank", "Model", *(category.title for category in CATEGORIES.values()), "Submission"]
+    """The ten categories, direct and stepwise in a cell, and the protocol that ranks; sorted and shaded by that one."""
+    headers = ["Rank", "Model", "Weights", *(category.title for category in CATEGORIES.values()), "Submission"]
+    shown = beside(protocol)
     lines = [
         [
-            _rank(row),
-            _text(_name(row.entry)),
-            *(_score(row.entry.cell(protocol, name), category=True) for name in CATEGORIES),
+            *_who(row),
+            *(_together({each: _short(row.entry.cell(each, name)) for each in shown}, protocol) for name in CATEGORIES),
             _text(row.entry.id),
         ]
         for row in rows
     ]
     return _table(headers, lines)
+
+
+def beside(protocol: str) -> tuple[str, ...]:
+    """The protocols that share a cell, in the order of their numbers."""
+    return BESIDE if protocol in BESIDE else (*BESIDE, protocol)
 
 
 def reported_table(rows: Sequence[Reported]) -> dict[str, Any]:
@@ -93,6 +99,19 @@ def reported_table(rows: Sequence[Reported]) -> dict[str, Any]:
         [
             *(_text(value) for value in (row.model, row.kind, row.openness)),
             *(_number(row.score(name, what)) for what, _, name in columns),
+        ]
+        for row in rows
+    ]
+    return _table(headers, lines)
+
+
+def reported_category_table(rows: Sequence[Reported]) -> dict[str, Any]:
+    """The paper's results in the ten categories, direct and stepwise in a cell; sorted and shaded by direct."""
+    headers = ["Model", *(category.title for category in CATEGORIES.values())]
+    lines = [
+        [
+            _text(row.model),
+            *(_together({each: _whole(row.score(each, name)) for each in BESIDE}, "direct") for name in CATEGORIES),
         ]
         for row in rows
     ]
@@ -120,25 +139,39 @@ def _text(value: str) -> Shown:
     return Shown(value, value)
 
 
-def _name(entry: Entry) -> str:
-    return entry.model + (RANDOM if entry.random_weights else "")
-
-
-def _rank(row: Ranked) -> Shown:
-    return Shown(row.rank, row.text or NOTHING)
+def _who(row: Ranked) -> tuple[Shown, Shown, Shown]:
+    """Rank, model, and a mark where its weights are random: in a cell of its own, for a long name is cut."""
+    weights = RANDOM if row.entry.random_weights else ""
+    return Shown(row.rank, row.text or NOTHING), _text(row.entry.model), Shown(weights, weights, _MARKED)
 
 
 def _number(value: float | None) -> Shown:
     return Shown(None, NOTHING, _FAINT) if value is None else Shown(value, f"{value:.1f}")
 
 
-def _score(cell: Cell | None, *, category: bool = False) -> Shown:
-    """A score, or in words why there is none; a category's is short and shaded."""
+def _whole(value: float | None) -> Shown:
+    """As the paper has it: without a decimal where it gives none."""
+    return Shown(None, NOTHING) if value is None else Shown(value, f"{value:g}")
+
+
+def _score(cell: Cell | None) -> Shown:
+    """A score, or in words why there is none."""
     if cell is None:
         return Shown(None, NOTHING, _FAINT)
-    if cell.score is None:
-        return Shown(None, _SHORT[cell.status] if category else cell.status, _FAINT)
-    return Shown(cell.score, f"{cell.score:.1f}", shade(cell.score) if category else "")
+    return Shown(None, cell.status, _FAINT) if cell.score is None else Shown(cell.score, f"{cell.score:.1f}")
+
+
+def _short(cell: Cell | None) -> Shown:
+    """The same where there is little room."""
+    shown = _score(cell)
+    return Shown(shown.value, _SHORT.get(shown.text, shown.text).replace("100.0", "100"))
+
+
+def _together(parts: dict[str, Shown], leading: str) -> Shown:
+    """Several protocols' scores in one cell, which sorts by (and is shaded by) the leading one's."""
+    value = parts[leading].value
+    style = shade(value) if isinstance(value, float) else _FAINT if all(p.value is None for p in parts.values()) else ""
+    return Shown(value, " / ".join(part.text for part in parts.values()), style)
 
 
 def _interval(cell: Cell | None) -> str:

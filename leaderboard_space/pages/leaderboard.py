@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from dataset_builder.taxonomy import CATEGORIES
 from evaluator.protocols import PROTOCOLS
 from leaderboard_space import charts, tables
 from leaderboard_space.board import Board
@@ -18,6 +19,11 @@ READING = (
     "Stepwise right of direct: the ability is there and is not used end to end. "
     "Left of it: the intermediate step itself is too poor."
 )
+# Ten categories, each as wide as its longest word asks, fit beside rank, model and weights at 1280 pixels; the
+# submission's id may stand outside.
+_WIDTHS = [f"{max(86, 50 + 4 * max(map(len, category.title.split())))}px" for category in CATEGORIES.values()]
+_CATEGORY_WIDTHS = ["60px", "168px", "68px", *_WIDTHS, "280px"]
+_REPORTED_WIDTHS = ["210px", *_WIDTHS]
 _OPEN = """(id) => { if (id) {
   const root = (window.gradio_config && window.gradio_config.root) || "";
   window.location.href = root + "/submissions?id=" + encodeURIComponent(id);
@@ -37,7 +43,8 @@ def build(board: Board, page: gr.Blocks) -> None:
         with gr.Tab("Ranking"):
             ranking = _table("ranking", first[2])
         with gr.Tab("Ten categories"):
-            categories = _table("categories", first[3])
+            key = html(_key("direct"), elem_id="categories-key")
+            categories = _table("categories", first[3], _CATEGORY_WIDTHS)
     html(
         f'<p class="ru-legendline">Choose a row to look at every instance. Rank 2 (1\N{EN DASH}4): second by Total, '
         "anything from first to fourth within the 95 % intervals. Per cent right; chance is 25 in GEU. "
@@ -46,11 +53,11 @@ def build(board: Board, page: gr.Blocks) -> None:
     chart = html(first[4], elem_id="chart")
     _reported_section()
 
-    shown = [facts, season, ranking, categories, chart]
+    shown = [facts, season, ranking, key, categories, chart]
 
-    def refresh(name: str, key: str | None) -> tuple[Any, ...]:
-        head, seasons, rows, cells, drawing = view(board, name, key)
-        return head, gr.update(**seasons), gr.update(**rows), gr.update(**cells), drawing
+    def refresh(name: str, wanted: str | None) -> tuple[Any, ...]:
+        head, seasons, rows, cells, drawing = view(board, name, wanted)
+        return head, gr.update(**seasons), gr.update(**rows), _key(name), gr.update(**cells), drawing
 
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     page.load(refresh, [protocol, season], shown, **quiet)
@@ -86,7 +93,13 @@ def _filled(table: dict[str, Any]) -> dict[str, Any]:
     return {"value": table, "datatype": tables.datatypes(table)}
 
 
-def _table(name: str, filled: dict[str, Any]) -> gr.Dataframe:
+def _key(protocol: str) -> str:
+    """How a cell of the ten categories is to be read."""
+    names = " / ".join(f"<b>{name}</b>" for name in tables.beside(protocol))
+    return f'<p class="ru-legendline">A cell reads {names}; it sorts by, and is shaded by, {protocol}.</p>'
+
+
+def _table(name: str, filled: dict[str, Any], widths: list[str] | None = None) -> gr.Dataframe:
     return gr.Dataframe(
         **filled,
         interactive=False,
@@ -94,8 +107,9 @@ def _table(name: str, filled: dict[str, Any]) -> gr.Dataframe:
         pinned_columns=2,
         max_height=620,
         max_chars=32,
+        column_widths=widths,
         elem_id=name,
-        elem_classes=["ru-table"],
+        elem_classes=["ru-table", "ru-narrow"] if widths else ["ru-table"],
         buttons=["fullscreen", "copy"],
     )
 
@@ -135,13 +149,23 @@ def _reported_section() -> None:
         )
         + charts.chart(charts.reported_panels(rows))
     )
+    with gr.Tabs():
+        with gr.Tab("Total and axes"):
+            _reported_table("reported", tables.reported_table(rows))
+        with gr.Tab("Ten categories"):
+            html(_key("direct"))
+            _reported_table("reported-categories", tables.reported_category_table(rows), _REPORTED_WIDTHS)
+
+
+def _reported_table(name: str, table: dict[str, Any], widths: list[str] | None = None) -> None:
     gr.Dataframe(
-        **_filled(tables.reported_table(rows)),
+        **_filled(table),
         interactive=False,
         show_search="search",
         pinned_columns=1,
         max_height=720,
-        elem_id="reported",
-        elem_classes=["ru-table", "ru-reported"],
+        column_widths=widths,
+        elem_id=name,
+        elem_classes=["ru-table", "ru-reported", *(["ru-narrow"] if widths else [])],
         buttons=["fullscreen", "copy"],
     )

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from dataset_builder.folder import Dataset
+from evaluator import demo
 from leaderboard_space.store import Store
 from tests.leaderboard_space.running import running
 
@@ -78,27 +80,43 @@ def rows_in_order(page: Any, table: str, column: int) -> list[str]:
     return [text for _, text in sorted(found)]
 
 
-def test_upload_wait_and_find_it_ranked(site: tuple[str, Store], page: Any, toy_zip: Path, no_edit_zip: Path) -> None:
+@pytest.fixture(scope="module")
+def demo_zip(small_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundle of the demo's run: its first stand-in, by its own code."""
+    out = tmp_path_factory.mktemp("demo")
+    stand_in = demo.STAND_INS[0]
+    return demo.packed(stand_in, demo.evaluated(stand_in, Dataset.open(small_dataset), out), out)
+
+
+def test_upload_wait_and_find_it_ranked(site: tuple[str, Store], page: Any, demo_zip: Path, toy_zip: Path) -> None:
     url, store = site
-    upload(page, url, toy_zip)
+    upload(page, url, demo_zip)
     page.locator("#status [data-state=scored]").wait_for()
     assert "rank 1 of 1" in page.locator("#status").inner_text()
 
-    hostile = "No edit <img src=x onerror=alert(1)> ${alert(2)} {{3*3}}"
-    upload(page, url, no_edit_zip, model=hostile)
+    hostile = "Toy <img src=x onerror=alert(1)> ${alert(2)} {{3*3}}"
+    upload(page, url, toy_zip, model=hostile)
     page.locator("#status [data-state=scored]").wait_for()
 
     page.goto(url)
     page.locator("#ranking [data-testid=cell-1-1]").wait_for()
     models = rows_in_order(page, "#ranking", 1)
-    assert sorted(models)[1] == "Toy 1 (random weights)"
-    assert sorted(models)[0].startswith("No edit <img src=x")
+    assert sorted(models)[1] == "tiny-janus"
+    assert sorted(models)[0].startswith("Toy <img src=x")
+    assert rows_in_order(page, "#ranking", 2) == ["random", "random"]
     assert "fixed:yes" in page.locator("#facts").inner_text()
     headers = page.locator("#ranking th").all_inner_texts()
     stepwise = rows_in_order(page, "#ranking", [h.strip() for h in headers].index("GEU stepwise"))
     assert "not supported" in stepwise and any(text[0].isdigit() for text in stepwise)
     assert page.locator("#reported").inner_text().count("BAGEL") == 1
     assert "BAGEL" not in page.locator("#ranking").inner_text()
+
+    page.get_by_role("tab", name="Ten categories").first.click()
+    page.locator("#categories [data-testid=cell-1-3]").wait_for()
+    assert all(text.count(" / ") == 1 for text in rows_in_order(page, "#categories", 3))
+    last = page.locator("#categories th", has_text="Cognitive").bounding_box()
+    assert last["x"] + last["width"] <= 1280, "all ten are in sight"
+    page.get_by_role("tab", name="Ranking").first.click()
 
     page.locator("#ranking [data-testid=cell-0-1]").click()
     page.wait_for_url("**/submissions?id=*")
@@ -107,6 +125,29 @@ def test_upload_wait_and_find_it_ranked(site: tuple[str, Store], page: Any, toy_
     assert {record.id for record in store.records()} >= {page.url.split("=")[1]}
     page.locator("#next").click()
     page.locator("#case").get_by_text("ueg-world_knowledge-0002").wait_for()
+
+
+def test_a_failed_submission_is_tried_again_from_its_page(site: tuple[str, Store], page: Any, toy_zip: Path) -> None:
+    url, store = site
+    upload(page, url, toy_zip)
+    page.locator("#status [data-state=scored]").wait_for()
+    submission = store.records()[-1].id
+    store.append(submission, "failed", "the judge went away")
+    page.goto(f"{url}submissions?id={submission}")
+    page.locator("#head [data-state=failed]").wait_for()
+    assert "the judge went away" in page.locator("#head").inner_text()
+    page.locator("#retry").click()
+    page.locator("#head [data-state=failed]").wait_for(state="detached")
+    page.locator("#retry").wait_for(state="hidden")
+    assert [event.state for event in store.events(submission)].count("queued") == 2
+
+
+def test_an_unknown_id_is_said_to_be_unknown(site: tuple[str, Store], page: Any) -> None:
+    url, _ = site
+    page.goto(f"{url}submissions?id=20260101-000000-0123456789abcdef")
+    page.locator("#head [data-state=unknown]").wait_for()
+    assert "No such submission" in page.locator("#head").inner_text()
+    assert not page.locator("#retry").is_visible()
 
 
 def test_a_bad_upload_lists_every_problem(site: tuple[str, Store], page: Any, tmp_path: Path) -> None:

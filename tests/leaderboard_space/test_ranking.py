@@ -86,12 +86,45 @@ def test_cells_sort_as_numbers_and_say_not_supported_in_words() -> None:
     by_category = tables.category_table(
         ranked([entry("a", cell(1), cell(None, status="not supported"))], "stepwise"), "stepwise"
     )
-    assert column(by_category, "Mental Tracking") == [(None, "n/s")]
+    assert column(by_category, "Mental Tracking") == [(None, "40.0 / n.s.")]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "shown"),
+    [
+        ("direct", (40.0, "40.0 / 62.5")),
+        ("stepwise", (62.5, "40.0 / 62.5")),
+        ("oracle", (None, "40.0 / 62.5 / \N{EN DASH}")),
+    ],
+)
+def test_a_category_shows_direct_and_stepwise_and_sorts_by_what_ranks(protocol: str, shown: tuple[Any, str]) -> None:
+    rows = ranked([entry("a", cell(1), cell(62.5)), entry("b", cell(100.0))], protocol)
+    table = tables.category_table(rows, protocol)
+    assert shown in column(table, "Mental Tracking")
+    types = dict(zip(table["headers"], tables.datatypes(table), strict=True))
+    assert types["Mental Tracking"] == "number"
+
+
+def test_the_papers_category_cells_are_shown() -> None:
+    table = tables.reported_category_table(reported())
+    shown = dict(zip([name for name, _ in column(table, "Model")], column(table, "World Knowledge"), strict=True))
+    assert shown["BAGEL"] == (46.0, "46 / 74")
+    assert shown["Nano Banana"] == (89.0, "89 / \N{EN DASH}")
+    cells = sum(text.count(" / ") == 1 for row in table["metadata"]["display_value"] for text in row[1:])
+    assert cells == 19 * 10
+    numbers = sum(
+        part != tables.NOTHING
+        for row in table["metadata"]["display_value"]
+        for text in row[1:]
+        for part in text.split(" / ")
+    )
+    assert numbers == 258
 
 
 def test_random_weights_are_named_wherever_the_model_is() -> None:
     rows = ranked([entry("stand-in", cell(25.0), random_weights=True)], "direct")
-    assert column(tables.ranking_table(rows, "direct"), "Model")[0][1] == "stand-in (random weights)"
+    for table in (tables.ranking_table(rows, "direct"), tables.category_table(rows, "direct")):
+        assert (column(table, "Model")[0][1], column(table, "Weights")[0][1]) == ("stand-in", "random")
     assert "random weights" in charts.chart(charts.ranking_panels(rows))
 
 

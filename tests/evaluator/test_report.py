@@ -15,6 +15,7 @@ from evaluator.judging import judge
 from evaluator.models.base import Refusal
 from evaluator.records import Request
 from evaluator.running import run
+from evaluator.runs import RunFolder
 
 HOSTILE = "<script>alert('xss')</script><img src=x onerror=alert(1)>"
 
@@ -99,7 +100,8 @@ def test_what_models_write_stays_text(site: Path) -> None:
         page = Page(path)
         assert page.values("script", "src") == ["report.js"]
         assert not [attrs for _, attrs in page.tags if any(name.startswith("on") for name in attrs)]
-        assert not [tag for tag, _ in page.tags if tag == "b" and "model" in tag]
+        source = path.read_text()
+        assert "<b>model" not in source and "<script>alert" not in source and "<img src=x" not in source
     page = Page(site / "mental_tracking.html")
     assert HOSTILE in page.text and "hostile <b>model</b>" in page.text
 
@@ -155,19 +157,35 @@ def test_the_overview_says_who_judged_what(site: Path, small_dataset: Path) -> N
     assert "Which half is short?" in text and "Runs against each other" in text
 
 
-def test_filters_can_read_the_outcomes(site: Path) -> None:
+def test_filters_can_read_the_outcomes(site: Path, runs: list[Path]) -> None:
     page = Page(site / "instances.html")
-    outcomes = {
-        attrs["data-category"]: str(attrs["data-outcomes"])
-        for _, attrs in page.tags
-        if (attrs.get("class") or "") == "item" and "data-outcomes" in attrs
-    }
-    assert outcomes["mental_tracking"].split()[3:] == [
-        *[part for part in outcomes["mental_tracking"].split() if part.startswith("r1.direct:")],
-        "r1.stepwise:none",
-        *[part for part in outcomes["mental_tracking"].split() if part.startswith("r1.oracle:")],
+    outcomes: dict[str, list[list[str]]] = {}
+    for tag, attrs in page.tags:
+        if tag == "tr" and attrs.get("class") == "item":
+            outcomes.setdefault(str(attrs["data-category"]), []).append(str(attrs["data-outcomes"]).split())
+    assert {task: len(rows) for task, rows in outcomes.items()} == dict.fromkeys(CATEGORIES, 4)
+    protocols = ("direct", "stepwise", "oracle")
+    # The first model refuses the first instance and fails on the second; the judge says no to the third answer.
+    assert outcomes["world_knowledge"] == [
+        [f"r{run}.{name}:{kinds[run]}" for run in (0, 1) for name in protocols]
+        for kinds in (("refused", "right"), ("error", "right"), ("wrong", "wrong"), ("right", "right"))
     ]
-    assert len([1 for tag, attrs in page.tags if tag == "tr" and attrs.get("class") == "item"]) == 40
+    # The second model answers with one letter, and the right ones go A, B, C, D; it cannot edit.
+    answers = {one.key: one.response for one in RunFolder.open(runs[1]).predictions()}
+    assert [row[3:] for row in outcomes["mental_tracking"]] == [
+        [
+            f"r1.{name}:"
+            + (
+                "none"
+                if name == "stepwise"
+                else "right"
+                if answers[f"geu-mental_tracking-{n:04d}", name] == right
+                else "wrong"
+            )
+            for name in protocols
+        ]
+        for n, right in enumerate("ABCD", 1)
+    ]
 
 
 def test_pictures_are_small_in_the_page_and_whole_behind_it(small_dataset: Path, tmp_path: Path) -> None:

@@ -9,10 +9,23 @@ what was noted of each picture. Both are pure: the same instances give the same 
 
 from __future__ import annotations
 
-from dataset_builder.audits import duplicates, options, pictures, polls, proofs, schema, shortcuts
+from dataset_builder.audits import duplicates, options, pictures, polls, proofs, references, schema, shortcuts
 from dataset_builder.audits._rule import EachRule, PictureFacts, Problem, Seen, WholeRule
 
-EACH: tuple[EachRule, ...] = (*schema.EACH, *proofs.EACH, *polls.EACH, *options.EACH, *pictures.EACH)
-WHOLE: tuple[WholeRule, ...] = (*schema.WHOLE, *options.WHOLE, *shortcuts.WHOLE, *duplicates.WHOLE)
+EACH: tuple[EachRule, ...] = (
+    *schema.EACH,
+    *proofs.EACH,
+    *polls.EACH,
+    *options.EACH,
+    *pictures.EACH,
+    *references.EACH,
+)
+WHOLE: tuple[WholeRule, ...] = (
+    *schema.WHOLE,
+    *options.WHOLE,
+    *shortcuts.WHOLE,
+    *duplicates.WHOLE,
+    *references.WHOLE,
+)
 
 __all__ = ["EACH", "WHOLE", "EachRule", "PictureFacts", "Problem", "Seen", "WholeRule"]

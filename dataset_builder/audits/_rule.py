@@ -43,6 +43,19 @@ class Seen:
     pictures: dict[str, PictureFacts] = field(default_factory=dict)
 
 
+def found_by(read: Callable[[Instance], Iterable[str]], fix: str) -> Callable[[Instance], Found]:
+    """A check from a reader of pictures and metadata; that it cannot read an instance is a problem of its own."""
+
+    def check(instance: Instance) -> Found:
+        try:
+            for what in read(instance):
+                yield what, fix
+        except Exception as error:  # the reader meets data that it may not understand: that is the finding
+            yield f"the reader stopped: {type(error).__name__}: {error}", fix
+
+    return check
+
+
 def meta_of(instance: Instance) -> dict[str, Any]:
     """The decoded metadata; empty where it is broken, which the rule `fields` tells."""
     try:

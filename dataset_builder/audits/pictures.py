@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import io
 
+from dataset_builder.audits._pixels import decoded, picture
 from dataset_builder.audits._rule import EachRule, Found, PictureFacts, always, meta_of
 from dataset_builder.drawing.encode import LIMIT
 from dataset_builder.instance import IMAGE_COLUMNS, Instance
@@ -18,11 +18,10 @@ def note(data: bytes) -> PictureFacts:
     import imagehash
     from PIL import Image
 
-    with Image.open(io.BytesIO(data)) as stored:
-        picture = stored.convert("RGB")
-    pixels = hashlib.sha256(f"{picture.size}".encode() + picture.tobytes()).hexdigest()
-    bits = imagehash.phash(picture, hash_size=HASH_SIZE).hash.flatten()
-    tiny = picture.resize((TINY, TINY), Image.Resampling.BOX).tobytes()
+    shown = decoded(data)
+    pixels = hashlib.sha256(f"{shown.size}".encode() + shown.tobytes()).hexdigest()
+    bits = imagehash.phash(shown, hash_size=HASH_SIZE).hash.flatten()
+    tiny = shown.resize((TINY, TINY), Image.Resampling.BOX).tobytes()
     return PictureFacts(pixels, tuple(int(bit) for bit in bits), tuple(tiny))
 
 
@@ -35,7 +34,7 @@ def sound(instance: Instance) -> Found:
         if len(data) >= LIMIT and instance.provenance != "official":
             yield f"{column} takes {len(data):,} bytes, the limit is {LIMIT:,}", "encode it smaller"
         try:
-            instance.picture(column).load()
+            decoded(data)
         except (OSError, ValueError, SyntaxError) as error:
             yield f"{column} cannot be decoded ({type(error).__name__})", "rebuild the dataset"
 
@@ -46,7 +45,7 @@ def shuffled(instance: Instance) -> Found:
 
     meta = instance.meta
     grid, order = int(meta["grid"]), list(meta["permutation"])
-    shown, whole = instance.picture(), instance.picture("reference_image")
+    shown, whole = picture(instance), picture(instance, "reference_image")
     if shown.size != whole.size or any(side % grid for side in shown.size):
         yield "the two pictures cannot be cut into the same patches", "rebuild the dataset"
         return

@@ -9,7 +9,7 @@ what was noted of each picture. Both are pure: the same instances give the same 
 
 from __future__ import annotations
 
-from dataset_builder.audits import duplicates, options, pictures, polls, proofs, references, schema, shortcuts
+from dataset_builder.audits import duplicates, options, pictures, polls, proofs, references, schema, seeing, shortcuts
 from dataset_builder.audits._rule import EachRule, PictureFacts, Problem, Seen, WholeRule
 
 EACH: tuple[EachRule, ...] = (
@@ -19,6 +19,7 @@ EACH: tuple[EachRule, ...] = (
     *options.EACH,
     *pictures.EACH,
     *references.EACH,
+    *seeing.EACH,
 )
 WHOLE: tuple[WholeRule, ...] = (
     *schema.WHOLE,

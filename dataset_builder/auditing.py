@@ -18,8 +18,9 @@ from pathlib import Path
 
 from dataset_builder import audits
 from dataset_builder.audits import PictureFacts, Problem, Seen, pictures, schema, shortcuts
+from dataset_builder.building import content_digest
 from dataset_builder.errors import RealUnifyError
-from dataset_builder.folder import Dataset, read_info
+from dataset_builder.folder import INFO_FILE, Dataset, read_info
 from dataset_builder.instance import IMAGE_COLUMNS, LETTERS, Instance
 from dataset_builder.taxonomy import CATEGORIES
 
@@ -39,6 +40,7 @@ class CategoryReport:
     subtasks: Counter[str] = field(default_factory=Counter)
     letters: Counter[str] = field(default_factory=Counter)
     hits: dict[str, shortcuts.Hits] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)  # id to the row's sha256
 
 
 @dataclass
@@ -67,6 +69,8 @@ class Report:
             if checked:
                 yield rule.name, rule.claim, checked, failed[rule.name]
         yield "folder", "every category is there, and the folder is small", 1, failed["folder"]
+        rows = sum(part.count for part in self.categories)
+        yield "content", "the rows are those of which checksums.json gives the digest", rows, failed["content"]
 
     def text(self) -> str:
         """For the terminal: a line a rule, then every problem with its id, rule and fix."""
@@ -129,7 +133,8 @@ def audit(directory: str | Path, *, workers: int | None = None) -> Report:
         parts = {part.task_type: part for part in pool.map(_audit_part, [str(directory)] * len(order), order)}
     size = sum(path.stat().st_size for path in Path(directory).rglob("*") if path.is_file())
     categories = [parts[name] for name in CATEGORIES if name in parts]
-    return Report(str(directory), categories, list(_folder_problems(dataset, categories, size)), size)
+    found = [*_folder_problems(dataset, categories, size), *_content_problems(dataset, categories)]
+    return Report(str(directory), categories, found, size)
 
 
 def _audit_part(directory: str, task_type: str) -> CategoryReport:
@@ -143,6 +148,7 @@ def audit_instances(task_type: str, instances: Iterable[Instance]) -> CategoryRe
     report = CategoryReport(task_type)
     seen: list[Seen] = []
     for instance in instances:
+        report.digests[instance.id] = instance.digest()
         for each in audits.EACH:
             if each.applies(instance):
                 report.checked[each.name] += 1
@@ -188,3 +194,12 @@ def _folder_problems(dataset: Dataset, parts: list[CategoryReport], size: int) -
     if size > limit and info.source == "open":
         what = f"{size / 2**20:.0f} MiB, the limit is {limit / 2**20:.0f} MiB"
         yield Problem(str(dataset.path), "folder", what, "encode the pictures smaller")
+
+
+def _content_problems(dataset: Dataset, parts: list[CategoryReport]) -> Iterator[Problem]:
+    """The files' checksums can be signed again after a change; the digest of the rows names what they must hold."""
+    digests = {key: digest for part in parts for key, digest in part.digests.items()}
+    content, named = content_digest(digests), dataset.content_sha256
+    if content != named:
+        what = f"the rows have the digest {content[:12]}, {INFO_FILE} names {named[:12]}"
+        yield Problem(str(dataset.path), "content", what, schema.REBUILD)

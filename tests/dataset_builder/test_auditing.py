@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image, ImageFilter
 
@@ -14,6 +15,8 @@ from dataset_builder import auditing, authored, building, categories, official
 from dataset_builder.audits import EACH, WHOLE, duplicates, shortcuts
 from dataset_builder.drawing import encode
 from dataset_builder.errors import RealUnifyError
+from dataset_builder.files import sha256_file
+from dataset_builder.folder import INFO_FILE, info_json, read_info
 from dataset_builder.instance import LETTERS, Instance, Question
 from tests.dataset_builder import made
 
@@ -271,7 +274,23 @@ def test_the_authors_release_is_audited_by_the_rules_that_concern_it(tmp_path: P
     folder = building.build(tmp_path / "theirs", source="official", release=tmp_path / "release", per_category=2)
     report = auditing.audit(folder, workers=1)
     assert report.ok, report.text()
-    assert {name for name, *_ in report._rows()} == {"fields", "options", "pictures", "ids", "folder"}
+    assert {name for name, *_ in report._rows()} == {"fields", "options", "pictures", "ids", "folder", "content"}
+
+
+def test_changed_rows_are_found_though_their_files_are_signed_again(tmp_path: Path) -> None:
+    folder = made.folder(tmp_path / "realunify", 2)
+    assert [p for p in auditing.audit(folder, workers=1).problems if p.rule == "content"] == []
+    info = read_info(folder)
+    name = next(name for name in info.files if "mental_tracking" in name)
+    rows = pq.read_table(folder / name)
+    place = rows.column_names.index("rationale")
+    edited = rows.set_column(place, rows.schema.field(place), [["Because.", *rows.column(place).to_pylist()[1:]]])
+    pq.write_table(edited, folder / name)
+    signed = info.model_copy(update={"files": info.files | {name: sha256_file(folder / name)}})
+    (folder / INFO_FILE).write_text(info_json(signed))
+    (problem,) = [problem for problem in auditing.audit(folder, workers=1).problems if problem.rule == "content"]
+    assert problem.what.endswith(f", checksums.json names {info.content_sha256[:12]}")
+    assert problem.id == str(folder)
 
 
 def test_half_a_dataset_cannot_be_audited(tmp_path: Path) -> None:

@@ -91,7 +91,11 @@ def _cut_torn_line(path: Path) -> None:
 
 def read_lines(path: Path, kind: type[Record]) -> Iterator[Record]:
     """The records of a file in order; an unfinished last line is left out, a bad one names its place."""
-    with path.open("rb") as file:
+    try:
+        opened = path.open("rb")
+    except OSError as error:
+        raise RealUnifyError(f"cannot read {path}: {error.strerror or error}; mend the file, or remove it") from error
+    with opened as file:
         for number, line in enumerate(file, 1):
             if not line.endswith(b"\n"):
                 return

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -223,6 +224,27 @@ def test_a_resume_as_another_run_is_refused_with_the_difference(
     assert raised.value.problems == [told]
 
 
+MACHINES = [{"device": "cuda:0", "gpu": "A100", "torch": "2.9"}, {"device": "cpu", "torch": "2.13"}]
+
+
+@pytest.mark.parametrize("prefix", ["", "generates.", "understands.generates."])
+def test_a_run_goes_on_on_another_machine(small_dataset: Path, tmp_path: Path, prefix: str) -> None:
+    class Placed(Toy):
+        facts: dict[str, str]
+
+        def environment(self) -> dict[str, str]:
+            return {f"{prefix}{name}": value for name, value in self.facts.items()}
+
+    for machine in MACHINES:
+        model = Placed()
+        model.facts = {**machine, "dtype": "bfloat16"}
+        run(model, small_dataset, out=tmp_path / "run", protocol="direct", limit_per_category=1)
+    model.facts = {**machine, "dtype": "float32"}
+    with pytest.raises(ProblemsError) as raised:
+        run(model, small_dataset, out=tmp_path / "run", protocol="direct")
+    assert raised.value.problems == [f"environment {prefix}dtype: 'bfloat16' there, 'float32' asked"]
+
+
 def test_a_dataset_that_moved_is_found_after_a_resume(small_dataset: Path, tmp_path: Path) -> None:
     run(Toy(), small_dataset, out=tmp_path / "run", protocol="direct", limit_per_category=1)
     moved = tmp_path / "moved"
@@ -236,6 +258,51 @@ def test_a_folder_with_something_else_is_refused(small_dataset: Path, tmp_path: 
     (tmp_path / "run" / "thesis.tex").write_text("mine")
     with pytest.raises(UsageError, match="not empty and not a run"):
         run(Toy(), small_dataset, out=tmp_path / "run")
+
+
+@pytest.mark.parametrize("number", [0, -1])
+@pytest.mark.parametrize("name", ["limit_per_category", "batch_size", "concurrency"])
+def test_numbers_that_mean_nothing_are_refused(small_dataset: Path, tmp_path: Path, name: str, number: int) -> None:
+    with pytest.raises(UsageError, match=f"{name} is {number}: give 1 or more"):
+        run(Toy(), small_dataset, out=tmp_path / "run", **{name: number})
+    assert not (tmp_path / "run").exists()
+
+
+def test_places_that_cannot_be_written_are_one_line(small_dataset: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ".lock").touch()
+    (tmp_path / "run" / "predictions.jsonl").mkdir()
+    for place, told in (
+        (tmp_path / "file", "is a file; give another with -o"),
+        (tmp_path / "file" / "run", "cannot write to .*Not a directory"),
+        (Path("/proc/x"), "cannot write to /proc/x: No such file"),
+        (tmp_path / "run", "cannot read .*predictions.jsonl: Is a directory"),
+    ):
+        with pytest.raises(RealUnifyError, match=told) as caught:
+            run(Toy(), small_dataset, out=place, protocol="direct")
+        assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_cannot_be_opened_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(RealUnifyError, match="cannot write to .*: Is a directory"):
+        lines.LineWriter(tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(RealUnifyError, match="cannot write to .*file/predictions.jsonl: "):
+        lines.LineWriter(tmp_path / "file" / "predictions.jsonl")
+
+
+def test_a_disk_that_is_still_full_is_one_line(
+    small_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(Toy(), small_dataset, out=tmp_path / "run", protocol="direct", limit_per_category=1)
+
+    def full(path: Path, data: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("evaluator.runs.write_atomic", full)
+    with pytest.raises(RealUnifyError, match="cannot write to .*No space left on device; free some space"):
+        run(Toy(), small_dataset, out=tmp_path / "run", protocol="direct")
 
 
 def test_two_writers_of_one_file_are_kept_apart(tmp_path: Path) -> None:
@@ -294,6 +361,22 @@ def test_a_launched_process_does_its_part(small_dataset: Path, tmp_path: Path, m
     monkeypatch.setenv("WORLD_SIZE", "4")
     assert run(Toy(), small_dataset, out=tmp_path / "run").total == EVERYTHING // 4
     assert (tmp_path / "run" / "predictions-2-of-4.jsonl").is_file()
+
+
+def test_a_launched_process_needs_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert sharding.launched_device({"SLURM_STEP_ID": "0", "SLURM_LOCALID": "0"}) is None
+
+
+def test_a_launched_process_takes_its_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[str] = []
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    monkeypatch.setattr("torch.cuda.set_device", taken.append)
+    for rank in ("0", "3"):
+        monkeypatch.setenv("LOCAL_RANK", rank)
+        sharding.use_launched_device()
+    assert taken == ["cuda:0", "cuda:1"]
 
 
 @pytest.mark.parametrize("text", ["0/2", "3/2", "2", "a/b", "1/0", "-1/2", "1/2/3", ""])
@@ -527,6 +610,55 @@ def test_a_remote_model_is_called_with_one_request_from_many_threads(small_datas
     assert set(model.batches) == {1}
     run(Toy(), small_dataset, out=tmp_path / "local")
     assert content(tmp_path / "run") == content(tmp_path / "local")
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_concurrency_is_how_many_are_under_way(small_dataset: Path, tmp_path: Path, concurrency: int) -> None:
+    under_way: list[int] = []
+    most: list[int] = []
+
+    class Counting(Remote):
+        def answer_one(self, request: Request) -> str:
+            under_way.append(1)
+            most.append(len(under_way))
+            time.sleep(0.01)
+            under_way.pop()
+            return "A"
+
+    model = Counting()
+    run(model, small_dataset, out=tmp_path / "run", protocol="direct", concurrency=concurrency)
+    assert max(most) == concurrency
+    assert set(model.batches) == {1} and model.concurrency == 8
+
+
+@pytest.mark.parametrize("where", ["call", "progress"])
+def test_what_is_under_way_at_an_interrupt_is_written(small_dataset: Path, tmp_path: Path, where: str) -> None:
+    started, ended = [], []
+
+    class Paid(Remote):
+        def generate_one(self, request: Request) -> Image.Image:
+            started.append(request.id)
+            time.sleep(0.1)
+            ended.append(request.id)
+            return super().generate_one(request)
+
+    class Stopping:
+        def start(self, what: str, total: int, done: int) -> None:
+            if where == "call":
+                threading.Timer(0.15, signal.raise_signal, [signal.SIGINT]).start()
+
+        def advance(self, done: int, errors: int) -> None:
+            if where == "progress" and done == 3:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(Paid(), small_dataset, out=tmp_path / "run", protocol="direct", progress=Stopping())
+    assert started and sorted(started) == sorted(ended)
+    assert sorted(key[0] for key in content(tmp_path / "run") if key[0].startswith("ueg")) == sorted(ended)
+    assert len(ended) < UEG
+    assert sum(s.predictions for s in RunFolder.open(tmp_path / "run").manifest.sessions) == len(
+        content(tmp_path / "run")
+    )
 
 
 def test_a_dead_provider_stops_the_run_and_keeps_what_came(small_dataset: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from PIL import Image
@@ -22,6 +23,8 @@ class Painter:
     capabilities = {"answer", "generate", "edit"}
     defaults = {"quality": 1.0, "letter": "A"}
     def answer(self, requests):
+        if requests[0].parameters["letter"] == "fail" and any(request.id.endswith("0002") for request in requests):
+            raise ValueError("out of luck")
         return [request.parameters["letter"] for request in requests]
     def generate(self, requests):
         return [
@@ -66,6 +69,30 @@ def test_a_sweep_scores_every_point_and_resumes(small_dataset: Path, tmp_path: P
     assert (out / "quality=0.2,letter=A" / "predictions.jsonl").read_bytes() == before
     assert again == done
     assert "quality=1.0,letter=B" in again.text()
+
+
+def test_failures_are_told(small_dataset: Path, tmp_path: Path) -> None:
+    def go(**options: object) -> sweeping.Sweep:
+        return sweeping.sweep(
+            "sweep_toy:Painter", small_dataset, {"letter": ["A", "fail"]}, out=tmp_path / "sweep", protocol="direct",
+            **options,
+        )  # fmt: skip
+
+    done = go()
+    assert [point.errors for point in done.points] == [0, 4]
+    assert done.errors == 4
+    assert "letter=fail: 4 failed" in done.text() and "letter=A: " not in done.text()
+    assert go() == done, "what stands in the folder is told, not only what this call did"
+
+
+def test_the_judges_failures_are_told(small_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    judged = mock.Mock(return_value=mock.Mock(errors=3))
+    monkeypatch.setattr("evaluator.judging.judge", judged)
+    done = sweeping.sweep(
+        "sweep_toy:Painter", small_dataset, {"letter": ["A"]}, out=tmp_path / "s", protocol="direct", judge="fixed:yes"
+    )
+    assert done.errors == 3
+    assert "3 questions failed on the judge's side" in done.text()
 
 
 def test_fidelity_needs_edits(small_dataset: Path, tmp_path: Path) -> None:

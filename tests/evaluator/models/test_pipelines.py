@@ -35,7 +35,7 @@ class Reached(Exception):  # noqa: N818
     """The pipeline took the call and turned to its heavy parts."""
 
 
-HEAVY = ("encode_prompt", "encode_prompt_multiple_images", "generate_prior_tokens", "prepare_latents")
+HEAVY = ("encode_prompt", "_encode_prompt", "encode_prompt_multiple_images", "generate_prior_tokens", "prepare_latents")
 
 
 def bare(name: str) -> Any:
@@ -65,6 +65,8 @@ def bare(name: str) -> Any:
         object.__setattr__(pipe, fact, value)
     if "transformer" in vars(pipe):
         pipe.transformer.config.patch_size = 2
+    if "text_encoder" in vars(pipe):
+        pipe.text_encoder.dtype = torch.float32
     return pipe
 
 

@@ -6,7 +6,8 @@
     local:Qwen/Qwen2.5-VL-7B-Instruct?batch_size=8     images a batch (halved, and told, when memory runs out)
 
 The fast ways read the first answer token only; a judge that talks before it answers is `unparsed` there,
-and `?mode=generate` reads its words, up to `max_new_tokens` of them.
+and `?mode=generate` reads its words. A reply that is longer than `max_new_tokens` is not whole: of it, too,
+only the first token is read.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dataset_builder.errors import RealUnifyError, UsageError, unknown_name
 from evaluator.judges._options import split
 from evaluator.judges._prefix import FAMILIES, Pixels, PrefixReader
 from evaluator.judges._reading import Reader, Reading
-from evaluator.judges.base import Judge, Reply, is_bare, judge_answer
+from evaluator.judges.base import Judge, Reply, judge_answer
 from evaluator.models.base import LoadOptions
 from evaluator.models.vlm import Loaded, VisionLanguageModel, load_vlm
 from evaluator.records import Request
@@ -144,7 +145,7 @@ class LocalJudge(Judge):
         return torch.cat(found)
 
     def generate(self, image: Image, question: str) -> tuple[Reply, torch.Tensor]:
-        """Plain generate: the reply's words, read as any text's, and the logits of its first token.
+        """Plain generate: the reply's words, read as any text's (see above), and the logits of its first token.
 
         Greedy and without the repetition penalty that some checkpoints carry in their generation config:
         it would mark down the very words that the prompt asks for.
@@ -160,11 +161,9 @@ class LocalJudge(Judge):
         with torch.inference_mode():
             output = self.vlm.model.generate(**inputs, generation_config=config)
         text = self.vlm._decode(request, output.sequences[0, inputs["input_ids"].shape[1] :])
-        p_yes = self.reader.read(output.logits[0])[0].p_yes
-        # A cut reply may be about to say otherwise; one word is one word.
-        if request.notes and not is_bare(text):
-            return Reply(f"[{request.notes[0]}; give it more] {text}", "error", p_yes), output.logits[0]
-        return Reply(text, judge_answer(text), p_yes), output.logits[0]
+        first = self.reader.read(output.logits[0])[0]
+        answer = first.answer if request.notes else judge_answer(text)
+        return Reply(text, answer, first.p_yes), output.logits[0]
 
     def close(self) -> None:
         self.vlm.close()

@@ -12,6 +12,9 @@ A class of your own needs no registration and no base class; this is a whole ada
             return [self.painter.draw(r.text, seed=r.seed) for r in requests]
 
     realunify run --model mypackage.mymodule:MyModel ...
+
+It is made without arguments; where its constructor names `device`, `dtype` or `revision` (with a default), the
+command's options of that name are passed to it.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ that is told already (the pictures of a line that cannot be read) is not told as
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import itertools
@@ -15,7 +16,7 @@ import zlib
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from PIL import Image, UnidentifiedImageError
@@ -42,6 +43,24 @@ UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, N
 _LARGEST = {"submission.json": limits.MAX_SUBMISSION_BYTES, "predictions.jsonl": limits.MAX_PREDICTIONS_BYTES}
 
 Entries = dict[str, zipfile.ZipInfo]
+
+
+class _ListFirst(io.BufferedReader):
+    """A zip's file while `zipfile` reads the list of what is in it, which it does whole, however long it is."""
+
+    listing = True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.listing and size is not None and size > limits.MAX_LIST_BYTES:
+            raise zipfile.BadZipFile(f"its list has {_size(size)}, more than {_size(limits.MAX_LIST_BYTES)}")
+        return super().read(size)
+
+
+@contextlib.contextmanager
+def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
+    with _ListFirst(io.FileIO(path)) as file, zipfile.ZipFile(file) as bundle:
+        file.listing = False
+        yield bundle
 
 
 def read_entry(bundle: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
@@ -136,7 +155,7 @@ def check_predictions(
     entries = set(bundle.namelist())
     seen: Counter[tuple[str, str]] = Counter()
     pictures: set[str] = set()
-    legible = True
+    legible, faulty = True, 0
     problems = _Listing(found)
     for where, text in _lines(bundle, names["predictions.jsonl"]):
         if isinstance(text, str):
@@ -148,6 +167,11 @@ def check_predictions(
         pictures |= line.pictures
         for fault in line.faults:
             problems.add("line", f"{where}: {fault}")
+        faulty += len(text) if line.faults else 0
+        if faulty > limits.MAX_FAULTY_BYTES:
+            problems.add("long", f"{where}: too much is wrong up to here; the rest was not read")
+            legible = False
+            break
         axis = axes.get(line.id)
         if line.id and axis is None:
             problems.add("id", f"{where}: unknown id '{line.id}'")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from evaluator.protocols import PROTOCOLS
 
-# Of the zip, unpacked.
+# Of the zip: its list of files, and what it unpacks to.
+MAX_LIST_BYTES = 8 * 2**20
 MAX_FILES = 20_000
 MAX_TOTAL_BYTES = 8 * 2**30
 MAX_SUBMISSION_BYTES = 64 * 2**10
@@ -22,7 +23,9 @@ MAX_TOTAL_PIXELS = 10_000_000_000
 
 # Of predictions.jsonl: its lines, and what stands in one.
 MAX_LINES = 20_000
-MAX_LINE_BYTES = 4 * 2**20
+MAX_LINE_BYTES = 2 * 2**20
+# Telling what is wrong with a line takes far longer than reading a sound one.
+MAX_FAULTY_BYTES = 8 * 2**20
 MAX_STEPS = max(len(plan) for protocol in PROTOCOLS.values() for plan in protocol.steps.values())
 MAX_TEXT = 50_000
 MAX_NOTES = 50

@@ -143,4 +143,5 @@ def images_of(prediction: Prediction) -> set[str]:
 
 def faults(error: ValidationError, whole: str) -> list[str]:
     """What a record refused, a line each: `steps.0.prompt: Field required`; `whole` names the record itself."""
-    return [f"{'.'.join(map(str, each['loc'])) or whole}: {each['msg']}" for each in error.errors()]
+    every = error.errors(include_url=False, include_context=False, include_input=False)
+    return [f"{'.'.join(map(str, each['loc'])) or whole}: {each['msg']}" for each in every]

@@ -21,12 +21,13 @@ from dataset_builder.errors import ProblemsError, RealUnifyError, UsageError
 from dataset_builder.files import folder_replaced, write_atomic
 from dataset_builder.folder import Dataset
 from evaluator import _bundle_checks as checks
+from evaluator._bundle_checks import open_zip
 from evaluator._bundle_limits import MAX_TEXT
 from evaluator._bundle_records import Card, Submission, Validation, faults, images_of, path_fault
 from evaluator.records import Prediction
 from evaluator.runs import DatasetRef, Manifest, ModelInfo, RunFolder, now
 
-__all__ = ["Card", "Submission", "Validation", "make_card", "pack", "unpack", "validate"]
+__all__ = ["Card", "Submission", "Validation", "make_card", "open_zip", "pack", "unpack", "validate"]
 
 
 def pack(run: str | Path, out: str | Path, card: Card | None = None, *, intermediates: bool = True) -> Path:
@@ -120,7 +121,7 @@ def validate(file: str | Path, dataset: str | Path | Dataset) -> Validation:
         if not zipfile.is_zipfile(path):
             found.problems.append(f"{path.name} is not a zip file; make one with: realunify pack RUN -o FILE.zip")
             return found
-        with zipfile.ZipFile(path) as bundle:
+        with open_zip(path) as bundle:
             names = checks.check_entries(bundle, found)
             checks.check_submission(bundle, names, data, found)
             pictures = checks.check_predictions(bundle, names, axes, found)
@@ -156,7 +157,7 @@ def unpack(file: str | Path, out: str | Path, dataset: str | Path | Dataset) -> 
         seed=submission.seed,
         created=now(),
     )
-    with folder_replaced(Path(out)) as fresh, zipfile.ZipFile(file) as bundle:
+    with folder_replaced(Path(out)) as fresh, open_zip(Path(file)) as bundle:
         digests: dict[str, str] = {}
         for path in sorted({path for prediction in found.predictions for path in images_of(prediction)}):
             content = checks.read_entry(bundle, bundle.getinfo(path))

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import threading
 import time
-import zipfile
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -169,7 +168,7 @@ def _card(fields: Mapping[str, str], submission: bundle.Submission | None) -> tu
 def stated_fields(file: Path) -> dict[str, str]:
     """What the bundle says of itself, to fill the form; empty where it cannot be read (validation says why)."""
     try:
-        with zipfile.ZipFile(file) as opened, opened.open("submission.json") as entry:
+        with bundle.open_zip(file) as opened, opened.open("submission.json") as entry:
             content = json.loads(entry.read(_PREVIEW_BYTES))
     except Exception:  # zipfile and its decompressors raise many kinds on hostile data; each means the same here
         return {}

@@ -320,7 +320,7 @@ def test_a_line_without_end_is_not_read_to_it(
         ({"capabilities": ["edit", "edit"]}, "submission.json: capabilities: Value error, names one twice"),
         ({"model": "   "}, "submission.json: model: String should have at least 1 character"),
         ({"seed": 2**63}, "submission.json: seed: Input should be less than"),
-        ({"parameters": {"q": "x" * 65_536}}, "submission.json has 64.8 KiB, more than 64.0 KiB"),
+        ({"parameters": {"q": "x" * 65_536}}, "submission.json has 64.4 KiB, more than 64.0 KiB"),
     ],
 )
 def test_a_submission_that_is_wrong(
@@ -519,12 +519,12 @@ def test_a_damaged_picture_does_not_hide_another(
 
 def test_steps_that_are_not_the_protocols(tmp_path: Path, small_dataset: Path, entries: dict[str, bytes]) -> None:
     def change(rows: list[dict[str, Any]]) -> None:
-        rows[0]["steps"] = [{"name": "a", "prompt": ""}] * 140_000
+        rows[0]["steps"] = [{"name": "a", "prompt": ""}] * 40_000
         rows[1]["steps"] *= 2
         rows[2]["steps"][0]["name"] = "dream"
 
     assert problems(tmp_path, edited(entries, change), small_dataset) == [
-        "predictions.jsonl line 1: steps: List should have at most 2 items after validation, not 140000",
+        "predictions.jsonl line 1: steps: List should have at most 2 items after validation, not 40000",
         "predictions.jsonl line 2: step 'draw' is not one of direct (draw; each once)",
         "predictions.jsonl line 3: step 'dream' is not one of direct (draw; each once)",
     ]
@@ -555,6 +555,24 @@ def test_lines_without_end(
     spoiled = {**entries, "predictions.jsonl": entries["predictions.jsonl"] + b"\n" * 1000}
     (problem,) = problems(tmp_path, spoiled, small_dataset)
     assert problem == "predictions.jsonl line 101: more than 100 lines; the rest was not read"
+
+
+def test_a_list_of_files_without_end_is_not_read(
+    tmp_path: Path, small_dataset: Path, entries: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_bundle_limits, "MAX_LIST_BYTES", 2000)
+    (problem,) = problems(tmp_path, entries, small_dataset)
+    assert problem.startswith("the zip is damaged: its list has ") and "more than 2.0 KiB" in problem
+
+
+def test_faulty_lines_are_not_read_without_end(
+    tmp_path: Path, small_dataset: Path, entries: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_bundle_limits, "MAX_FAULTY_BYTES", 10)
+    spoiled = {**entries, "predictions.jsonl": b'{"odd": 1}\n' * 5}
+    found = problems(tmp_path, spoiled, small_dataset)
+    assert found[-1] == "predictions.jsonl line 1: too much is wrong up to here; the rest was not read"
+    assert not [line for line in found if "line 2" in line or "belongs to no prediction" in line]
 
 
 def test_an_entry_is_never_unpacked_beyond_the_size_that_it_states(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from evaluator.answers import parse_choice, parse_yes_no
@@ -10,6 +12,10 @@ COUNTS = ["two", "three", "four", "five"]
 PLACES = ["the Lion House", "the Penguin Pool", "the Pool", "the Café"]
 POINTS = ["Point C", "Point D", "Point A", "Point B"]
 DIGITS = ["3 and 7", "3 and 1", "8 and 7", "7"]
+FALLING = ["5", "4", "3", "2"]
+MINUTES = ["31 minutes", "27 minutes", "23 minutes", "20 minutes"]
+DUCKS = ["3 ducks", "5 ducks", "4 ducks", "6 ducks"]
+COLOURS = ["red", "blue", "green", "yellow"]
 
 # response, expected; read without options.
 CHOICES: list[tuple[str, str | None]] = [
@@ -202,6 +208,113 @@ CHOICES: list[tuple[str, str | None]] = [
     ("a small dog", None),
     ("Thus a path leads on", None),
     ("I see A.", None),
+    # special tokens, roles, bullets, answer fields
+    ("C<|im_end|>", "C"),
+    ("C</s>", "C"),
+    ("<s>C</s>", "C"),
+    ("C<|eot_id|>", "C"),
+    ("C<end_of_turn>", "C"),
+    ("<|begin_of_box|>C<|end_of_box|>", "C"),
+    ("ASSISTANT: A", "A"),
+    ("assistant\nC", "C"),
+    ("1. A", "A"),
+    ("1. B\n2. C", None),
+    ("[ ] A [x] B", "B"),
+    ("<answer>B", "B"),
+    ('{"thoughts": "A is wrong", "answer": "D"}', "D"),
+    ("The answer is B</think>", None),
+    # one letter, said otherwise
+    ("Probably B", "B"),
+    ("Clearly D", "D"),
+    ("B, I think.", "B"),
+    ("My guess: C", "C"),
+    ("Select C", "C"),
+    ("I'm going with option C", "C"),
+    ("Sure: C", "C"),
+    ("It's the letter C", "C"),
+    ("Based on the image, C.", "C"),
+    ("The picture shows four ducks. C.", "C"),
+    ("Four ducks - C", "C"),
+    ("The closest point is B.", "B"),
+    ("The image matches option B, not option A", "B"),
+    ("I rule out A, B and D. The answer must be C", "C"),
+    ("Between A and B, I choose B", "B"),
+    ("You might choose A, but I choose B", "B"),
+    ("It looks like A but it is B", "B"),
+    ("Is it A? No. It's B.", "B"),
+    ("A is the first option. B is the second. I choose B", "B"),
+    ("C, since A, B and D are too far", "C"),
+    ("The answer is A and the reason is B is too far.", "A"),
+    ("B\n\nNote: A would be the answer if the wall was missing.", "B"),
+    ("B\nA: too far\nC: blocked\nD: off path", "B"),
+    ("Answer: B\n\nA. red\nB. blue\nC. green\nD. yellow", "B"),
+    ("A. red - wrong\nB. blue - correct\nC. green - wrong\nD. yellow - wrong", "B"),
+    ("选项B", "B"),
+    ("我认为是B", "B"),
+    ("Antwort A", "A"),
+    ("La respuesta es la opción C", "C"),
+    # taken back: the last one counts
+    ("A... wait, B", "B"),
+    ("A. Wait, B.", "B"),
+    ("A. No, B.", "B"),
+    ("A, sorry, B", "B"),
+    ("A. On second thought, C.", "C"),
+    ("The answer is A... no, B.", "B"),
+    ("Answer: A. Correction: B", "B"),
+    ("A\n\nActually, looking again, B is correct.", "B"),
+    ("The answer is C\n\nWait, let me double check. Yes, the answer is C.", "C"),
+    ("A. Wait, let me look again.", None),
+    # a second one beside it
+    ("(A) (B)", None),
+    ("A;B", None),
+    ("B; C", None),
+    ("A. B.", None),
+    ("A\nB", None),
+    ("The answer is A (or B)", None),
+    ("The answer is A, possibly B.", None),
+    ("The answer is A. Alternatively B.", None),
+    ("The answer is A but it could be B", None),
+    ("The answer is B.\n\nHowever, A could also be right.", None),
+    ("A is correct for the first, B for the second", None),
+    ("B (or C)", None),
+    ("B, maybe C", None),
+    ("B. C is also possible.", None),
+    ("Option A: shows a cat, Option B: shows a dog", None),
+    # denied, doubted, supposed
+    ("I don't think it's B", None),
+    ("I don't think the answer is B.", None),
+    ("I doubt that the answer is B", None),
+    ("It is unlikely that the answer is B", None),
+    ("The wrong answer is B", None),
+    ("The worst answer is B", None),
+    ("The second best answer is B", None),
+    ("The answer is anything but B", None),
+    ("The incorrect answer is B; the correct answer is C.", "C"),
+    ("B is definitely wrong", None),
+    ("B is never correct", None),
+    ("B is the only incorrect option", None),
+    ("Therefore B is wrong and C is right", "C"),
+    ("If the wall was missing, the answer is B", None),
+    ("Is it C?", None),
+    ("不选A", None),
+    ("不应选A", None),
+    ("不能选B", None),
+    ("A不对，B对", "B"),
+    ("答案不是A，而是B", "B"),
+    ("正解はAではなくBです", "B"),
+    ("정답은 A가 아니라 B입니다", "B"),
+    ("Die Antwort ist nicht A, sondern B.", "B"),
+    ("La réponse n'est pas A.", None),
+    # letters of the picture, articles, names
+    ("start → A → B → goal", None),
+    ("From A → B", None),
+    ("A for effort", None),
+    ("A given point lies on the path", None),
+    ("A based model", None),
+    ("A+", None),
+    ("D.J. is here", None),
+    ("The sign says: A", None),
+    ("The label reads (C)", None),
     # nothing stated
     ("", None),
     ("   ", None),
@@ -258,7 +371,7 @@ WITH_OPTIONS: list[tuple[str, list[str], str | None]] = [
     ("I think there are three birds.", COUNTS, "B"),
     ("There are not four cars", COUNTS, None),
     ("six", COUNTS, None),
-    ("There are four cars, not three", COUNTS, None),
+    ("There are four cars, not three", COUNTS, "C"),
     ("two or three", COUNTS, None),
     ("The answer is two or three", COUNTS, None),
     ("I cannot tell whether there are four", COUNTS, None),
@@ -306,6 +419,55 @@ WITH_OPTIONS: list[tuple[str, list[str], str | None]] = [
     ("red", ["red", "red", "blue", "green"], None),
     ("dark red", ["red", "dark red", "blue", "green"], "B"),
     ("It looks dark red", ["red", "dark red", "blue", "green"], "B"),
+    # a letter beside another option's words
+    ("A. 4", FALLING, None),
+    ("A 4", FALLING, None),
+    ("B. 4", FALLING, "B"),
+    ("The 4.", FALLING, "B"),
+    ("A. 23 minutes", MINUTES, None),
+    ("A. blue", COLOURS, None),
+    ("A blue car.", COLOURS, "B"),
+    ("C blue", COLOURS, None),
+    ("C) Blue car", COLOURS, None),
+    ("B (3)", FALLING, None),
+    ("B (4)", FALLING, "B"),
+    ("4 ducks, B", DUCKS, None),
+    ("4 ducks, C", DUCKS, "C"),
+    ("It shows 4 ducks, so B", DUCKS, None),
+    ("It shows 4 ducks, so C", DUCKS, "C"),
+    ("C which is 3 ducks", DUCKS, None),
+    ("The answer is C (3 ducks)", DUCKS, None),
+    ("blue (C)", COLOURS, None),
+    ("blue (B)", COLOURS, "B"),
+    ("The answer is blue (C)", COLOURS, None),
+    ("The answer is B, which is red.", COLOURS, None),
+    ("The answer is B, which is blue.", COLOURS, "B"),
+    # a number that is a part of something
+    ("I count 3 on the left and 1 on the right", FALLING, None),
+    ("There are more than 3", FALLING, None),
+    ("Less than 5 ducks", FALLING, None),
+    ("2 ducks + 1 duck", FALLING, None),
+    ("3 + 1 = 4 ducks", DUCKS, "C"),
+    ("There are 3 on the left and 1 on the right, so the answer is B.", FALLING, "B"),
+    ("It takes 20 minutes to the bridge and 11 more.", MINUTES, None),
+    ("It takes 20 minutes.", MINUTES, "D"),
+    ("Twenty-four", COUNTS, None),
+    ("twenty-four", ["24", "4", "20", "14"], "A"),
+    ("4 cars", COUNTS, "C"),
+    ("1,000", ["1000", "100", "10", "1"], "A"),
+    ("-5", ["5", "-5", "0", "10"], "B"),
+    ("The answer is -5", ["5", "-5", "0", "10"], "B"),
+    ("C++", ["C", "C++", "Java", "Python"], "B"),
+    # affirmed and denied words
+    ("It's blue, not red", COLOURS, "B"),
+    ("not red but blue", COLOURS, "B"),
+    ("It is not blue", COLOURS, None),
+    ("The blue car is next to the red car", COLOURS, None),
+    ("red or purple", COLOURS, None),
+    ("Looking at the options:\nA. red\nB. blue\nC. green\nD. yellow\n\nIt is blue, so the answer is B.", COLOURS, "B"),
+    # options that are letters
+    ("B", ["B", "D", "A", "C"], "B"),
+    ("A. B", ["B", "D", "A", "C"], "A"),
 ]
 
 YES_NO: list[tuple[str, str | None]] = [
@@ -409,7 +571,7 @@ YES_NO: list[tuple[str, str | None]] = [
     ("yes/no", None),
     ("Yes / No", None),
     ("Yes. No.", None),
-    ("No, wait, yes", None),
+    ("No, wait, yes", "yes"),
     ("yes, no", None),
     ("no yes", None),
     ("The answer is yes. The answer is no.", None),
@@ -447,6 +609,91 @@ YES_NO: list[tuple[str, str | None]] = [
     ("Yes-man", None),
     ("No one is there", None),
     ("knows", None),
+    # the same, said otherwise
+    ("Definitely no", "no"),
+    ("Absolutely not.", "no"),
+    ("Of course.", "yes"),
+    ("It does not.", "no"),
+    ("There isn't", "no"),
+    ("That is correct.", "yes"),
+    ("Not correct", "no"),
+    ("I don't think so.", "no"),
+    ("No (high confidence)", "no"),
+    ("No no, it is red", "no"),
+    ("No only two are visible", "no"),
+    ("It's a no.", "no"),
+    ("The answer is 'no'.", "no"),
+    ('The answer to the question "is there no cat" is yes', "yes"),
+    ("Three cats, yes.", "yes"),
+    ("Thus, no car is red, so yes.", "yes"),
+    ("One might say yes, but the answer is no.", "no"),
+    ("I have no doubt the answer is yes", "yes"),
+    ("No one is in the picture, so the answer is yes.", "yes"),
+    ("I believe no text is present. Yes.", "yes"),
+    # tokens, tags, fields, boxes to tick
+    ("Yes<|im_end|>", "yes"),
+    ("no</s>", "no"),
+    ("No<end_of_turn>", "no"),
+    ("<|im_start|>assistant\nNo<|im_end|>", "no"),
+    ("<|begin_of_box|>yes<|end_of_box|>", "yes"),
+    ("<b>Yes</b>", "yes"),
+    ("<answer>Yes", "yes"),
+    ("<final>no</final>", "no"),
+    ('{"answer": true}', "yes"),
+    ('{"reasoning": "no cats", "answer": "yes"}', "yes"),
+    ("[ ] Yes [x] No", "no"),
+    ("☑ Yes ☐ No", "yes"),
+    ("so the answer is yes</think>", None),
+    # what cannot be seen or is unclear in the picture is no doubt; what the writer cannot see is
+    ("No, I cannot see any umbrella in the image.", "no"),
+    ("No, you cannot see the moon.", "no"),
+    ("No, the man cannot see the cat.", "no"),
+    ("Yes, the cat is partially visible", "yes"),
+    ("Yes. The bird is partly hidden behind the tree.", "yes"),
+    ("Yes, although the background is unclear, the dog is there.", "yes"),
+    ("Yes, the word UNKNOWN is written on the sign.", "yes"),
+    ("No, I don't think there are three.", "no"),
+    ("Yes, but I'm not sure.", None),
+    ("I'm unable to answer: no image", None),
+    ("No, there's no image attached.", None),
+    ("No, I can't see the image", None),
+    ("No - it isn't possible to determine", None),
+    ("No, we don't know whether it is", None),
+    ("No, thanks.", None),
+    # taken back, supposed, reported
+    ("First I thought the answer is yes. But the sign is red. No.", "no"),
+    ("The answer is yes. Wait, I was wrong. No.", "no"),
+    ("Yes. On second thought, no.", "no"),
+    ("Yes. Let me look again. Actually no.", "no"),
+    ("No... actually yes.", "yes"),
+    ("Yes. Actually, it is not there.", None),
+    ("Yes, there are. Wait, actually there are only two.", None),
+    ("Yes, actually there are three.", "yes"),
+    ("No, wait times are not shown", "no"),
+    ("If there were a cat, the answer would be yes, but there is none.", None),
+    ("You might think the answer is yes, but it is not.", None),
+    ("The expected answer is yes but the image shows otherwise.", None),
+    ("Yes if you count the reflection", None),
+    ("Yes, as if it were alive", "yes"),
+    ("It is not true that the answer is yes", None),
+    # both
+    ("No, yes there is one", None),
+    ("No, the answer is yes.", None),
+    ("Yes for the first, no for the second", None),
+    ("The answer is yes to the first and no to the second.", None),
+    ("Yes: 0.1, No: 0.9", None),
+    ("Is it red? No. Is it blue? Yes.", None),
+    # a no before a noun
+    ("Therefore no cats.", None),
+    ("The answer is no more than three.", None),
+    ("I guess no bird flies", None),
+    # text in the picture
+    ("The sign reads: Yes", None),
+    ('The text in the image says: "No"', None),
+    ("The label says:\nNo", None),
+    ('Yes, the sign says "no".', "yes"),
+    ("No, the sign says yes.", "no"),
+    ("It says yes, so the answer is no", "no"),
     # nothing
     ("", None),
     ("  \n", None),
@@ -481,7 +728,14 @@ YES_NO: list[tuple[str, str | None]] = [
     ("não", "no"),
     ("Sim.", "yes"),
     ("Oui, il y en a trois.", "yes"),
-    ("答案：是", None),
+    ("答案：是", "yes"),
+    ("答案：否", "no"),
+    ("答案是：否", "no"),
+    ("नहीं", "no"),
+    ("हाँ", "yes"),
+    ("Die Antwort ist ja.", "yes"),
+    ("La réponse est non", "no"),
+    ("La respuesta es sí", "yes"),
     ("非", None),
 ]
 
@@ -518,13 +772,24 @@ def test_every_letter_reads_alike(form: str, letter: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["A " * 20000, "not A or " * 5000, "(" * 50000, "<think>" * 20000, "the answer is " * 8000, "\\boxed{" * 9000],
-)
-def test_long_texts_take_no_long_time(text: str) -> None:
-    import time
+    "piece",
+    ["A ", "A or ", "not A or ", "A.\n", "1. ", "(", "-", "\n", ":\n", "= ", "→ ", "if ", "不A", "1,000", "<think>",
+     "<answer>", "\\boxed{", '"answer": "', "[ ]", "...", "wait, ", "yes ", "Yes. ", "no, ", "the answer is ",
+     "answer to the ", "text is "],
+)  # fmt: skip
+def test_time_grows_no_faster_than_the_text(piece: str) -> None:
+    def seconds(length: int) -> float:
+        text = (piece * length)[:length]
+        started = time.perf_counter()
+        parse_choice(text, COUNTS)
+        parse_yes_no(text)
+        return time.perf_counter() - started
 
-    started = time.perf_counter()
-    parse_choice(text, COUNTS)
-    parse_yes_no(text)
-    assert time.perf_counter() - started < 2
+    # Ten times the text; a square would take a hundred times as long.
+    assert min(seconds(100_000) for _ in range(2)) < 40 * max(seconds(10_000), 0.02)
+
+
+def test_a_long_reasoning_keeps_its_conclusion() -> None:
+    steps = "\n".join(f"Step {n}: the path turns at A, then at C." for n in range(2000))
+    assert parse_choice(f"{steps}\nThe answer is B.") == "B"
+    assert parse_yes_no(f"{steps}\nThe answer is no.") == "no"

@@ -13,7 +13,7 @@ from typing import Any
 from PIL.Image import Image
 
 from dataset_builder.audits._pixels import picture
-from dataset_builder.audits._rule import EachRule, found_by, meta_of, procedural
+from dataset_builder.audits._rule import EachRule, found_by, meta_of, procedural, procedural_geu
 from dataset_builder.categories import _map_drawing
 from dataset_builder.categories import _recolouring as rules
 from dataset_builder.categories._digit_board import Board
@@ -98,10 +98,12 @@ def to_tell_apart(instance: Instance) -> list[tuple[Colors, Colors]]:
 
 def _by_color(instance: Instance) -> bool:
     """Whether who does not see colours as others do could be led astray."""
-    spec = meta_of(instance).get("question") or {}
+    if not procedural_geu(instance):
+        return False
+    meta = meta_of(instance)
+    spec = meta.get("question", {})
     asked = spec.get("kind", spec.get("form")) in COLOR_QUESTIONS
-    walls = "floors" in meta_of(instance)
-    return procedural(instance) and (asked or walls or instance.task_type == "mental_tracking")
+    return asked or "floors" in meta or instance.task_type == "mental_tracking"
 
 
 def _lettered(instance: Instance) -> bool:

@@ -183,7 +183,9 @@ def test_one_worker_makes_the_same_as_several(tmp_path: Path) -> None:
 
 
 def test_a_script_without_a_guard_is_told_of_it(tmp_path: Path) -> None:
-    (tmp_path / "script.py").write_text("import dataset_builder\ndataset_builder.build('ds', per_category=1, workers=2)\n")
+    (tmp_path / "script.py").write_text(
+        "import dataset_builder\ndataset_builder.build('ds', per_category=1, workers=2)\n"
+    )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 1

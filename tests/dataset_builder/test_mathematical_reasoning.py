@@ -65,7 +65,8 @@ def test_no_constant_judge_passes(hundred: list[Instance]) -> None:
 
 
 def test_what_the_story_names_and_is_not_to_be_drawn_is_asked_for(hundred: list[Instance]) -> None:
-    found = [i for i in hundred if i.meta["scenario"] in {"between_neighbours", "coins_for_two_things", "balance_scale"}]
+    scenarios = {"between_neighbours", "coins_for_two_things", "balance_scale"}
+    found = [instance for instance in hundred if instance.meta["scenario"] in scenarios]
     assert found
     for instance in found:
         (asked,) = [q for q in instance.question_list if q.question.startswith("Are there any ")]

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dataset_builder import audits
-from dataset_builder.audits import PictureFacts, Problem, Seen, pictures, schema, shortcuts
+from dataset_builder.audits import PictureFacts, Problem, Seen, guesses, pictures, schema, shortcuts
 from dataset_builder.building import content_digest
 from dataset_builder.errors import RealUnifyError
 from dataset_builder.folder import INFO_FILE, Dataset, read_info
@@ -114,6 +114,9 @@ class Report:
                 lines.append(
                     f"| `{part.task_type}` | {letters} | " + " | ".join(_told(part.hits[n]) for n in names) + " |"
                 )
+        drawn = [part.task_type for part in geu if part.checked["solved again"]]  # by our generators
+        if drawn:
+            lines += ["", *guesses.table(drawn)]
         return "\n".join(lines)
 
 

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image, ImageFilter
 
-from dataset_builder import auditing, authored, building, categories, official
-from dataset_builder.audits import EACH, WHOLE, duplicates, shortcuts
+from dataset_builder import auditing, authored, building, categories, official, taxonomy
+from dataset_builder.audits import EACH, WHOLE, duplicates, guesses, shortcuts
 from dataset_builder.drawing import encode
 from dataset_builder.errors import RealUnifyError
 from dataset_builder.files import sha256_file
@@ -291,6 +291,22 @@ def test_changed_rows_are_found_though_their_files_are_signed_again(tmp_path: Pa
     (problem,) = [problem for problem in auditing.audit(folder, workers=1).problems if problem.rule == "content"]
     assert problem.what.endswith(f", checksums.json names {info.content_sha256[:12]}")
     assert problem.id == str(folder)
+
+
+def test_the_measured_guesses_are_within_the_bound_and_in_the_card() -> None:
+    measured = guesses.read()
+    assert {row.category for row in measured.rows} == {category.name for category in taxonomy.categories("geu")}
+    assert {row.guess for row in measured.rows} == {*shortcuts.SHORTCUTS, "bag of words"}
+    assert measured.seeds >= 10
+    for row in measured.rows:
+        assert 0 <= row.hits <= row.n <= measured.seeds * measured.per_category
+        assert not shortcuts.Hits(row.n, row.hits, row.chance, row.p).beats_chance
+        if row.guess == "bag of words":
+            assert row.n == measured.seeds * measured.per_category
+            assert row.p == pytest.approx(shortcuts.tail([0.25] * row.n, row.hits), abs=1e-6)
+    lines = list(guesses.table(["mental_tracking"]))
+    assert measured.command in lines[0] and lines[-1].startswith("| `mental_tracking` | ")
+    assert lines[-1].count("|") == len(shortcuts.SHORTCUTS) + 3
 
 
 def test_half_a_dataset_cannot_be_audited(tmp_path: Path) -> None:

@@ -158,10 +158,14 @@ def _band(shape: tuple[int, ...], lines: Sequence[Sequence[tuple[float, float]]]
 
 
 def _furniture(shape: tuple[int, ...], spec: Mapping[str, Any]) -> tuple[Mask, Mask]:
-    """Where something stands on the roads: places with their names and shadows; numbers and arrows."""
+    """Where something stands on the roads: places with their names and shadows, and barriers; numbers and arrows."""
     places = [Place(name, "", x, y).box for name, (x, y) in spec["places"].items()]
     signs = []
     for road in spec["roads"]:
+        barrier = _map_drawing.barrier()
+        for x, y, *_ in road["signs"][:1] if road["closed"] else ():
+            width, height = barrier.width / 2, barrier.height / 2
+            places.append((x - width, y - height, x + width, y + height))
         standing = [(_map_drawing.number_plate(road["minutes"]), road["badge"])]
         standing += [(_map_drawing.arrow(0), sign) for sign in road["signs"] if road["one_way"]]
         for sign, (x, y, *_) in standing:

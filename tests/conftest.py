@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,8 @@ PER_CATEGORY = 4
 
 # Whoever runs the tests may be offline, while some of them speak to a Hub on this machine.
 huggingface_hub.constants.HF_HUB_OFFLINE = False
+# What a shell starts in the background ignores Ctrl-C, and so would all that the tests start and stop.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

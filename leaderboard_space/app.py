@@ -46,6 +46,8 @@ def create_app(
 
     Launch it with `launch_options()`. Its `board` attribute is what the pages look at.
     """
+    # Gradio's own place is shared by all servers of a machine, and the first to end takes the others' files with it.
+    os.environ.setdefault("GRADIO_TEMP_DIR", str(Path(data).absolute() / "uploads"))
     board = Board(Store(Path(data)), open_dataset(dataset), judge, limits)
     with gr.Blocks(title="RealUnify leaderboard", analytics_enabled=False, delete_cache=(_HOUR, _HOUR)) as app:
         gr.Navbar(main_page_name="Leaderboard")

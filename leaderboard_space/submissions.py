@@ -97,6 +97,8 @@ class Desk:
             return Receipt(
                 problems=[f"more than {self.limits.per_hour} uploads within an hour; please come back later"]
             )
+        if not file.is_file():
+            return Receipt(problems=["the upload is not here any more; please send it again"])
         size = file.stat().st_size
         if size > self.limits.upload_bytes:
             most = f"{self.limits.upload_bytes / 2**20:,.0f} MiB"

@@ -189,7 +189,7 @@ def test_a_script_without_a_guard_is_told_of_it(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 1
-    assert 'under `if __name__ == "__main__":`' in done.stderr.strip().splitlines()[-1]
+    assert 'under `if __name__ == "__main__":`' in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["script.py"]
 
 

@@ -65,6 +65,8 @@ def test_no_zip(desk: Desk, store: Store, tmp_path: Path, content: bytes) -> Non
     receipt = desk.receive(file, {}, identity="a")
     assert receipt.id is None and "not a zip" in receipt.problems[0]
     assert "no file" in desk.receive(None, {}, identity="a").problems[0]
+    file.unlink()
+    assert "send it again" in desk.receive(file, {}, identity="a").problems[0]
     assert list(store.root.iterdir()) == []
 
 

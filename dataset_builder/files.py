@@ -95,3 +95,9 @@ def _exchange(one: Path, other: Path) -> None:
     other.rename(aside)
     one.rename(other)
     aside.rename(one)
+
+
+def cache_folder(*parts: str) -> Path:
+    """Where things that can be made again are kept: `REALUNIFY_CACHE` or `~/.cache/realunify`; not created here."""
+    base = Path(os.environ.get("REALUNIFY_CACHE") or Path.home() / ".cache" / "realunify").expanduser()
+    return base.joinpath(*parts)

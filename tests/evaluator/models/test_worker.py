@@ -17,7 +17,7 @@ from evaluator.models.base import ProviderDown, Refusal
 from evaluator.models.registry import load_model
 from evaluator.models.worker import READY_MADE, WorkerCrash, WorkerModel
 from evaluator.records import Request
-from evaluator.running import run
+from evaluator.running.run import run
 
 SCRIPT = """
 import os, struct, sys, time, zlib

@@ -49,7 +49,12 @@ SCORING = [
     "scoring/test_diagnosis",
     "scoring/test_scoring",
 ]
-JUDGING = ["judging/test_judging_rules", "judging/test_judging", "judging/test_agreement"]
+JUDGING = [
+    "judging/test_judging_rules",
+    "judging/test_agreement_laws",
+    "judging/test_judging",
+    "judging/test_agreement",
+]
 RUNNING = ["running/test_running_rules", "running/test_planning", "running/test_running"]
 BUNDLES = ["bundles/test_bundle_rules", "bundles/test_bundle"]
 ANSWERS = ["answers/test_answer_rules", "answers/test_parity", "answers/test_answers"]
@@ -82,12 +87,13 @@ NEAREST: dict[str, list[str]] = {
         )
         for file in files.split()
     },
-    **{
-        f"dataset_builder/categories/{file}.py": [
-            f"tests/dataset_builder/categories/{test}.py" for test in ("test_mental_tracking_rules", "test_mental_tracking")
-        ]
-        for file in ("mental_tracking/recolouring", "mental_tracking/puzzle", "mental_tracking/digits", "shared/options")
-    },
+    **dict.fromkeys(
+        [
+            *(f"dataset_builder/categories/mental_tracking/{file}.py" for file in ("recolouring", "puzzle", "digits")),
+            "dataset_builder/categories/shared/options.py",
+        ],
+        [f"tests/dataset_builder/categories/test_mental_tracking{rest}.py" for rest in ("_rules", "")],
+    ),
 }  # fmt: skip
 
 

@@ -33,10 +33,9 @@ STEPS = st.builds(
 SPOTS = st.builds(Spot, st.integers(0, 1), st.sampled_from(["vertical", "horizontal"]))
 
 
-def by_hand(
-    steps: Sequence[Step], mode: Mode, spot: Spot, colour: str, places: Sequence[str] = ("left", "right")
-) -> str:
+def by_hand(steps: Sequence[Step], mode: Mode, spot: Spot, colour: str, positions: int = 2) -> str:
     """What a person would do with one stroke."""
+    places = ("left", "right") if positions == 2 else ("left", "middle", "right")
     now = colour
     for step in steps:
         here = step.place in (None, places[spot.position]) and step.direction in (None, spot.direction)

@@ -315,6 +315,23 @@ def test_the_short_half(axis: Any, oracle: float, cost: Difference | None, short
     assert diagnosis._halves(axis, oracle, None, cost)[0] == short, "without stepwise, direct is compared"
 
 
+def test_what_asking_for_the_intermediate_changes() -> None:
+    told = diagnosis._integration_words
+    assert told("ueg", None, None) == ""
+    lacking = Difference("x", 3, status="not supported")
+    assert told("geu", None, lacking).endswith("since the model cannot edit images")
+    assert told("ueg", None, lacking).endswith("since the model cannot both answer and generate")
+    assert told("ueg", None, Difference("x", 3, status="incomplete")).endswith("compared with direct (incomplete)")
+    for points, words in ((0.5, "asking for the refined prompt by itself lifts 30.0 to 30.5"),
+                          (-0.5, "the model's own refined prompt lowers 30.0 to 29.5")):  # fmt: skip
+        assert words in told("ueg", gain(points), gain(points))
+        assert "makes no clear difference" in told("ueg", gain(points, clear=False), None)
+    only = diagnosis._diagnose("ueg", "ueg", {("direct", "stepwise"): lacking})
+    assert (only.second_half, only.short, only.integration) == (None, "unknown", None)
+    none = diagnosis._diagnose("ueg", "ueg", {("stepwise", "oracle"): lacking})
+    assert none.sentence == "UEG: there are not two protocols with scores to compare yet."
+
+
 def test_a_diagnosis_holds_its_differences() -> None:
     found = diagnosis.diagnose({
         "direct": table(UEG, share(30)), "stepwise": table(UEG, share(50)), "oracle": table(UEG, share(52)),

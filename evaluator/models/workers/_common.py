@@ -110,6 +110,22 @@ def pick_device():
     return device
 
 
+def only_device():
+    """Hide all GPUs but the one that `pick_device` would pick, for code that puts its model on cuda:0.
+
+    It has to come before torch is imported, which reads CUDA_VISIBLE_DEVICES once.
+    """
+    asked = os.environ.get("REALUNIFY_DEVICE", "")  # a launcher's process is told its GPU so, too
+    if not asked.startswith("cuda:"):
+        return
+    number = int(asked[len("cuda:") :])
+    visible = [name for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if name]
+    if visible and number >= len(visible):
+        raise RuntimeError(f"{asked} is not there: CUDA_VISIBLE_DEVICES shows {len(visible)} GPUs")
+    os.environ["CUDA_VISIBLE_DEVICES"] = visible[number] if visible else str(number)
+    os.environ["REALUNIFY_DEVICE"] = "cuda:0"
+
+
 def seed_everything(seed):
     """Every generator that a model's code may draw from. 0 is a seed like any other."""
     import numpy

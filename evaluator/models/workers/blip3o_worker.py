@@ -6,7 +6,7 @@ of the checkpoint turns into a picture.
 
 from pathlib import Path
 
-from _common import USED, checkpoint, pick_device, pictures, seed_everything, setting, use_repository
+from _common import USED, checkpoint, only_device, pick_device, pictures, seed_everything, setting, use_repository
 from realunify_worker import serve
 
 
@@ -19,6 +19,7 @@ class Model:
         use_repository("BLIP3O_REPO")
         folder, self.revision = checkpoint("BLIP3O_CHECKPOINT", "BLIP3o/BLIP3o-Model-8B")
         language = setting("BLIP3O_PROCESSOR", "Qwen/Qwen2.5-VL-7B-Instruct")
+        only_device()  # its builder puts the model on cuda:0
         self.device = pick_device()
         import torch
         from blip3o.conversation import conv_templates

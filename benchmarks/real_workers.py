@@ -137,7 +137,9 @@ class Check:
             return Row(task, "failed", "the worker: " + str(error).strip().splitlines()[-1])
 
     def _worker(self, made: dict[str, Any], task: str) -> WorkerModel:
-        repository = {name: str(self._inside(place)) for name, place in self.file.environment.items() if "_REPO" in name}
+        repository = {
+            name: str(self._inside(place)) for name, place in self.file.environment.items() if "_REPO" in name
+        }
         environment = {**self.file.environment, **self.environment, **made["environment"], **made.get(task, {})}
         key = str(environment)
         if key in self.models:

@@ -176,7 +176,11 @@ def _compared(name, fake, real):
             yield from _signatures(name, fake, real)
         return
     for method, function in vars(fake).items():
-        if method in ("from_pretrained", "eval", "to") or method.startswith("_") and method not in ("__init__", "__call__"):
+        if (
+            method in ("from_pretrained", "eval", "to")
+            or method.startswith("_")
+            and method not in ("__init__", "__call__")
+        ):
             continue
         if not callable(function) and not isinstance(function, (classmethod, staticmethod)):
             continue

@@ -76,7 +76,10 @@ def script(call, name, replace, *more):
     wandb.util.generate_id.return_value = "x"
     kept = []
     wandb.Image.side_effect = lambda image, caption: kept.append((image, caption))
-    arguments = [f"config={call.clone / 'show-o2' / CONFIG}", f"model.vae_model.pretrained_model_path={call.folder}/vae.pth"]
+    arguments = [
+        f"config={call.clone / 'show-o2' / CONFIG}",
+        f"model.vae_model.pretrained_model_path={call.folder}/vae.pth",
+    ]
     arguments += [f"model.showo.pretrained_model_path={call.folder}/checkpoint", *more]
     with _side.inside(call.folder):
         _side.run_script(call.clone / "show-o2" / name, arguments, replace)

@@ -84,14 +84,22 @@ def text_encoders(flux):
     ).save_pretrained(flux / "text_encoder_2")  # fmt: skip
     letters = _tiny.byte_letters()
     ends = {"<|startoftext|>": 512, "<|endoftext|>": 513}
-    vocabulary = {**{one: n for n, one in enumerate(letters)}, **{one + "</w>": 256 + n for n, one in enumerate(letters)}}
+    vocabulary = {
+        **{one: n for n, one in enumerate(letters)},
+        **{one + "</w>": 256 + n for n, one in enumerate(letters)},
+    }
     Path(flux, "tokenizer").mkdir(exist_ok=True)
     Path(flux, "tokenizer", "vocab.json").write_text(json.dumps({**vocabulary, **ends}))
     Path(flux, "tokenizer", "merges.txt").write_text("#version: 0.2\n")
     config = {"tokenizer_class": "CLIPTokenizer", "model_max_length": 77, "bos_token": "<|startoftext|>"}
     config.update(dict.fromkeys(("eos_token", "unk_token", "pad_token"), "<|endoftext|>"))
     Path(flux, "tokenizer", "tokenizer_config.json").write_text(json.dumps(config))
-    pieces = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", -9.0), *((letter, -3.0) for letter in "▁abcdefghijklmnopqrstuvwxyz?")]
+    pieces = [
+        ("<pad>", 0.0),
+        ("</s>", 0.0),
+        ("<unk>", -9.0),
+        *((letter, -3.0) for letter in "▁abcdefghijklmnopqrstuvwxyz?"),
+    ]
     sentence = Tokenizer(models.Unigram(pieces, unk_id=2))
     sentence.pre_tokenizer = pre_tokenizers.Metaspace()
     sentence.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])

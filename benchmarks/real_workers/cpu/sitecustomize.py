@@ -29,7 +29,7 @@ def flash_attn_varlen_func(q, k, v, cu_seqlens_q, cu_seqlens_k, max_seqlen_q, ma
     """Attention over sequences laid end to end, each by torch's own."""
     rows = []
     starts_q, starts_k = cu_seqlens_q.tolist(), cu_seqlens_k.tolist()
-    for first, last, first_k, last_k in zip(starts_q, starts_q[1:], starts_k, starts_k[1:]):
+    for first, last, first_k, last_k in zip(starts_q, starts_q[1:], starts_k, starts_k[1:]):  # noqa: B905 - Python 3.8 has no `strict`
         query = q[first:last].transpose(0, 1).float()
         key, value = (x[first_k:last_k].transpose(0, 1).float() for x in (k, v))
         key, value = (x.repeat_interleave(len(query) // len(x), 0) for x in (key, value))

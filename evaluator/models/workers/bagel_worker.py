@@ -41,8 +41,15 @@ class Model:
     }
 
     def __init__(self):
-        use_repository("BAGEL_REPO")
-        folder, self.revision = checkpoint("BAGEL_CHECKPOINT", "ByteDance-Seed/BAGEL-7B-MoT")
+        use_repository("BAGEL_REPO", "inferencer.py")
+        folder, self.revision = checkpoint(
+            "BAGEL_CHECKPOINT",
+            "ByteDance-Seed/BAGEL-7B-MoT",
+            "llm_config.json",
+            "vit_config.json",
+            "ae.safetensors",
+            "ema.safetensors",
+        )
         device = pick_device()
         from data.data_utils import add_special_tokens
         from data.transforms import ImageTransform

@@ -32,8 +32,8 @@ class Model:
     }
 
     def __init__(self):
-        use_repository("ILLUME_REPO")
-        folder, self.revision = checkpoint("ILLUME_CHECKPOINT", "ILLUME-MLLM/illume_plus-qwen2_5-7b-hf")
+        use_repository("ILLUME_REPO", "illume")
+        folder, self.revision = checkpoint("ILLUME_CHECKPOINT", "ILLUME-MLLM/illume_plus-qwen2_5-7b-hf", "config.json")
         self.diffusion = setting("ILLUME_DIFFUSION", "ILLUME-MLLM/dualvitok-sdxl-decoder")
         dualvitok = setting("ILLUME_TOKENIZER", "ILLUME-MLLM/dualvitok")
         self.device = pick_device()

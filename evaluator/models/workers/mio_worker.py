@@ -8,6 +8,7 @@ the diffusion that turns its tokens into pixels.
 import os
 import re
 import tempfile
+from pathlib import Path
 
 from _common import USED, checkpoint, pick_device, seed_everything, use_repository
 from realunify_worker import Refusal, serve
@@ -29,9 +30,9 @@ class Model:
     }
 
     def __init__(self):
-        repository = use_repository("MIO_REPO")
-        folder, self.revision = checkpoint("MIO_CHECKPOINT", "m-a-p/MIO-7B-Instruct")
-        folder = os.path.abspath(folder)  # before the chdir below
+        repository = use_repository("MIO_REPO", "tokenization_mio.py")
+        folder, self.revision = checkpoint("MIO_CHECKPOINT", "m-a-p/MIO-7B-Instruct", "config.json", "seed-tokenizer-2")
+        folder = str(Path(folder).resolve())  # before the chdir below
         self.device = pick_device()
         os.chdir(str(repository))  # its tokenizer reads configs by paths relative to the clone
         import torch

@@ -30,8 +30,10 @@ class Model:
     }
 
     def __init__(self):
-        use_repository("OMNIGEN2_REPO")
-        folder, self.revision = checkpoint("OMNIGEN2_CHECKPOINT", "OmniGen2/OmniGen2")
+        use_repository("OMNIGEN2_REPO", "omnigen2")
+        folder, self.revision = checkpoint(
+            "OMNIGEN2_CHECKPOINT", "OmniGen2/OmniGen2", "model_index.json", "transformer"
+        )
         self.device = pick_device()
         import torch
         from omnigen2.models.transformers.transformer_omnigen2 import OmniGen2Transformer2DModel

@@ -25,8 +25,8 @@ class Model:
     }
 
     def __init__(self):
-        use_repository("ONECAT_REPO")
-        folder, self.revision = checkpoint("ONECAT_CHECKPOINT", "onecat-ai/OneCAT-3B")
+        use_repository("ONECAT_REPO", "onecat")
+        folder, self.revision = checkpoint("ONECAT_CHECKPOINT", "onecat-ai/OneCAT-3B", "config.json")
         vae = file_from_hub("ONECAT_VAE", "FoundationVision/Infinity", "infinity_vae_d32reg.pth")
         pixels = setting("ONECAT_PIXELS", "1M")  # about 1024 x 1024
         self.device = pick_device()

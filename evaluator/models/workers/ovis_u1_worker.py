@@ -29,7 +29,7 @@ class Model:
     }
 
     def __init__(self):
-        folder, self.revision = checkpoint("OVIS_U1_CHECKPOINT", "AIDC-AI/Ovis-U1-3B")
+        folder, self.revision = checkpoint("OVIS_U1_CHECKPOINT", "AIDC-AI/Ovis-U1-3B", "config.json")
         device = pick_device()
         import torch
         from transformers import AutoModelForCausalLM

@@ -30,8 +30,8 @@ class Model:
     defaults = {"guidance_scale": 7.5, "num_inference_steps": 50, "pad": False, "max_new_tokens": 300}
 
     def __init__(self):
-        repository = use_repository("SHOW_O2_REPO")
-        folder, self.revision = checkpoint("SHOW_O2_CHECKPOINT", "showlab/show-o2-7B")
+        repository = use_repository("SHOW_O2_REPO", "models")
+        folder, self.revision = checkpoint("SHOW_O2_CHECKPOINT", "showlab/show-o2-7B", "config.json")
         vae = file_from_hub("SHOW_O2_VAE", "Wan-AI/Wan2.1-T2V-14B", "Wan2.1_VAE.pth")
         self.device = pick_device()
         import torch

@@ -34,8 +34,10 @@ class Model:
     }
 
     def __init__(self):
-        use_repository("UNIPIC2_REPO")
-        folder, self.revision = checkpoint("UNIPIC2_CHECKPOINT", "Skywork/UniPic2-Metaquery-9B")
+        use_repository("UNIPIC2_REPO", "unipicv2")
+        folder, self.revision = checkpoint(
+            "UNIPIC2_CHECKPOINT", "Skywork/UniPic2-Metaquery-9B", "conditioner", "transformer"
+        )
         language = setting("UNIPIC2_LANGUAGE_MODEL", "Qwen/Qwen2.5-VL-7B-Instruct")
         self.device = pick_device()
         import torch

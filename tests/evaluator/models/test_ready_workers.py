@@ -97,7 +97,7 @@ CALLS: dict[str, list[dict[str, Any]]] = {
             "call": "draw",
             "text": "<|im_start|>system\nhelp<|im_end|><|im_start|>user\na red cat<|im_end|>"
             "<|im_start|>assistant\n<img_gen>",
-            "cfg": 5.0,
+            "cfg": 20.0,
             "top_k": 2,
             "top_p": 0.97,
             "h_div_w": 1.0,
@@ -119,6 +119,10 @@ CALLS: dict[str, list[dict[str, Any]]] = {
         {"call": "step", "rows": 2, "guidance_scale": 7.5},
     ],
     "unipic2": [
+        {
+            "call": "StableDiffusion3Conditioner.from_pretrained",
+            "connector_config": {"hidden_size": 8, "_attn_implementation": "sdpa"},
+        },
         {
             "call": "pipeline",
             "none": [f"{part}{n}" for part in ("text_encoder", "tokenizer") for n in ("", "_2", "_3")],
@@ -159,11 +163,14 @@ def start(name: str, folder: Path, options: LoadOptions | None = None, **environ
         fake = importlib.import_module(f"fake_{name}")
     plant(folder / "clone", fake.REPOSITORY)
     plant(folder / "libraries", fake.LIBRARIES)
+    for name_of_a_file in getattr(fake, "CLONE", ()):
+        Path(folder, "clone", name_of_a_file).touch()
     file = WorkerFile.model_validate(tomllib.loads((READY_MADE / f"{name}.toml").read_text()))
     settings = {
         **file.environment,
         "PYTHONPATH": f"{FAKES}:{folder / 'libraries'}",
         "FAKE_LOG": str(folder / "calls.jsonl"),
+        "FAKE_CHECKPOINT": ":".join(fake.CHECKPOINT),
         "PYTHONDONTWRITEBYTECODE": "1",
         **({fake.VARIABLE: str(folder / "clone")} if fake.VARIABLE else {}),
         **environment,
@@ -197,6 +204,7 @@ def test_capabilities_and_revision(worker: tuple[str, WorkerModel]) -> None:
     name, model = worker
     assert model.capabilities == {"answer", "generate"} | (set() if name in NEVER_EDIT else {"edit"})
     assert model.revision == COMMIT
+    assert model.environment()["worker.gpu"] == "none"
 
 
 def test_it_answers_with_and_without_a_picture(worker: tuple[str, WorkerModel]) -> None:
@@ -205,9 +213,13 @@ def test_it_answers_with_and_without_a_picture(worker: tuple[str, WorkerModel]) 
     assert model.answer(asked) == ["re: Rewrite: a cat, 0 seen", "re: How many?, 1 seen"]
 
 
-def test_the_seed_decides_the_drawing(worker: tuple[str, WorkerModel]) -> None:
-    _, model = worker
-    first, again, other = model.generate([request(model, "a red cat", seed=seed) for seed in (0, 0, 1)])
+@pytest.mark.parametrize("task", ["draw", "edit"])
+def test_the_seed_decides_the_picture(worker: tuple[str, WorkerModel], task: str) -> None:
+    name, model = worker
+    if task == "edit" and name in NEVER_EDIT:
+        return
+    image = picture(80) if task == "edit" else None
+    first, again, other = model.generate([request(model, "repaint an image", image, seed) for seed in (0, 0, 1)])
     assert first.tobytes() == again.tobytes() != other.tobytes()
 
 
@@ -296,10 +308,17 @@ def test_the_users_revision_is_fetched(tmp_path: Path) -> None:
     assert fetched == [{"call": "snapshot_download", "repo_id": "OmniGen2/OmniGen2", "revision": "abc123"}]
 
 
+def make_whole(weights: Path) -> None:
+    """What OmniGen2's worker wants to see in a checkpoint."""
+    (weights / "transformer").mkdir()
+    (weights / "model_index.json").write_text("{}")
+
+
 def test_a_local_folder_tells_its_commit(tmp_path: Path) -> None:
     record = tmp_path / "weights" / ".cache" / "huggingface" / "download" / "config.json.metadata"
     record.parent.mkdir(parents=True)
     record.write_text("feed5\netag\n1.0\n")
+    make_whole(tmp_path / "weights")
     model = start("omnigen2", tmp_path, OMNIGEN2_CHECKPOINT=str(tmp_path / "weights"))
     model.close()
     assert model.revision == "feed5"
@@ -308,6 +327,7 @@ def test_a_local_folder_tells_its_commit(tmp_path: Path) -> None:
 def test_a_local_folder_of_no_commit_is_known_by_its_content(tmp_path: Path) -> None:
     weights = tmp_path / "weights"
     weights.mkdir()
+    make_whole(weights)
     revisions = []
     for content in ("one", "one", "other"):
         (weights / "model.safetensors").write_text(content)
@@ -354,5 +374,5 @@ def test_the_table_has_what_the_file_says(name: str) -> None:
     assert f"answer, generate{'' if name in NEVER_EDIT else ', edit'} |" in row
     (clone,) = re.findall(r"git clone (https://github\.com/\S+)", file.notes)
     (script,) = [word for word in file.command if word.endswith(".py")]
-    (default,) = re.findall(r'checkpoint\("\w+", "(.+?)"\)', (READY_MADE / script).read_text())
+    (default,) = re.findall(r'checkpoint\(\s*"\w+",\s*"(.+?)",', (READY_MADE / script).read_text())
     assert clone in row and default in row and f"hf download {default}" in file.notes

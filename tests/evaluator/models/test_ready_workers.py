@@ -1,7 +1,8 @@
 """The ready worker scripts, each through the real protocol, against a stand-in for its model's own package.
 
-The stand-ins (`fakes/`) have exactly the functions that a script calls, with the signatures that were read
-in the public code. What they cannot show is that the weights behave: no script has run on its weights yet.
+The stand-ins (`fakes/`) have exactly the functions that a script calls, with the signatures that they have at the
+commit in COPIES; `benchmarks/real_workers.py` compares them with the real ones. What they cannot show is that the
+weights behave: no script has run on its weights yet.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import importlib
 import json
 import re
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -372,7 +374,33 @@ def test_the_table_has_what_the_file_says(name: str) -> None:
     (row,) = [line for line in table.splitlines() if line.startswith(f"| `worker:{name}` |")]
     assert file.name in row
     assert f"answer, generate{'' if name in NEVER_EDIT else ', edit'} |" in row
-    (clone,) = re.findall(r"git clone (https://github\.com/\S+)", file.notes)
     (script,) = [word for word in file.command if word.endswith(".py")]
     (default,) = re.findall(r'checkpoint\(\s*"\w+",\s*"(.+?)",', (READY_MADE / script).read_text())
-    assert clone in row and default in row and f"hf download {default}" in file.notes
+    assert file.repository in row and default in row and row.endswith(f"| {file.status} |")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_install_block_installs_what_the_file_says(name: str) -> None:
+    file = WorkerFile.model_validate(tomllib.loads((READY_MADE / f"{name}.toml").read_text()))
+    clone, checkout, venv, *rest = file.install.strip().splitlines()
+    place = clone.removeprefix(f"git clone {file.repository} ")
+    folder = file.command[0].removesuffix("/bin/python")
+    assert checkout == f"git -C {place} checkout {file.commit}"
+    assert venv == f"python{file.python} -m venv {folder}"
+    fetched = [line.split()[2] for line in rest if line.startswith("hf download ")]
+    assert fetched == list(file.downloads)
+    assert all(re.match(r"(about )?[\d.]+ GB", told) for told in file.downloads.values())
+    repository = [where for variable, where in file.environment.items() if variable.endswith("_REPO")]
+    assert all(Path(where).is_relative_to(place) for where in repository)
+    shown = subprocess.run(["sh", READY_MADE / "setup.sh", name, "--show"], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == file.install.strip()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_stand_in_copies_the_commit_that_was_checked(name: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(FAKES)
+        fake = importlib.import_module(f"fake_{name}")
+    file = WorkerFile.model_validate(tomllib.loads((READY_MADE / f"{name}.toml").read_text()))
+    assert file.commit == fake.COPIES
+    assert f"github.com/{file.repository.removeprefix('https://github.com/')}" in fake.__doc__

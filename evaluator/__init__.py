@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _HOME = {"judge": "judging.judge", "run": "running.run", "score": "scoring.score"}
 __all__ = ["judge", "run", "score"]
 
+__version__ = "0.1.0"
+"""Of all three packages: the one place where it stands."""
+
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from dataset_builder.building import _finish, _write_part
+from dataset_builder.building.build import finish
+from dataset_builder.building.parts import write_part
 from dataset_builder.instance import LETTERS, Instance, Question, geu_instance, ueg_instance
 from dataset_builder.taxonomy import CATEGORIES, Category
 from evaluator.models.base import Model
@@ -22,10 +23,10 @@ def write_dataset(folder: Path, per_category: int, picture_px: int = 64) -> Path
     buffer = io.BytesIO()
     Image.linear_gradient("L").resize((picture_px, picture_px)).convert("RGB").save(buffer, "PNG")
     parts = [
-        _write_part(folder, one.name, _instances(one, per_category, buffer.getvalue()), False, lambda: None)
+        write_part(folder, one.name, _instances(one, per_category, buffer.getvalue()), False, lambda: None)
         for one in CATEGORIES.values()
     ]
-    _finish(folder, parts, source="open", seed=0, withheld=False)
+    finish(folder, parts, source="open", seed=0, withheld=False)
     return folder
 
 

@@ -25,10 +25,11 @@ LIMIT = 1.15
 
 def main() -> int:
     """Print the table; exit 1 when a figure is missed."""
-    from evaluator import apis, running
+    from evaluator.models import apis
     from evaluator.models.registry import load_model
     from evaluator.records import Request
-    from evaluator.runs import RunFolder
+    from evaluator.running import run
+    from evaluator.runs.folder import RunFolder
     from tests.conftest import write_dataset
     from tests.servers.http import Behaviour
     from tests.servers.openai import openai_server
@@ -49,7 +50,7 @@ def main() -> int:
                 model.answer([Request("plain loop", parameters=model.parameters)])
             plain = (time.perf_counter() - started) / 10 * calls
             started = time.perf_counter()
-            summary = running.run(model, data, out=Path(folder) / "clean", protocol="direct", concurrency=CONCURRENCY)
+            summary = run.run(model, data, out=Path(folder) / "clean", protocol="direct", concurrency=CONCURRENCY)
             took = time.perf_counter() - started
         ideal = calls * LATENCY / CONCURRENCY
         missed |= took > LIMIT * ideal or summary.done != calls
@@ -61,7 +62,7 @@ def main() -> int:
         behaviour = Behaviour(latency=0.02, faults=faults, retry_after="0.05")
         with openai_server(lambda text, images: "A", behaviour) as server:
             model = load_model(f"openai:gpt-4.1@{server.url}/v1")
-            summary = running.run(model, data, out=Path(folder) / "faults", protocol="direct", concurrency=CONCURRENCY)
+            summary = run.run(model, data, out=Path(folder) / "faults", protocol="direct", concurrency=CONCURRENCY)
         lines = sum(p.response == "A" for p in RunFolder.open(Path(folder) / "faults").predictions())
         missed |= lines != calls
         print(f"  under faults: {lines} of {calls} complete, {summary.errors} errors; served {dict(behaviour.counts)}")

@@ -25,9 +25,9 @@ print(sum(row[c].convert('RGB').width > 0 for row in rows for c in ('image', 're
 """
 LARGE = """
 import sys, resource
-from dataset_builder import building
+from dataset_builder import build
 if __name__ == "__main__":
-    building.build("large", per_category=int(sys.argv[1]), only=[sys.argv[2]])
+    build("large", per_category=int(sys.argv[1]), only=[sys.argv[2]])
     print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
 """
 

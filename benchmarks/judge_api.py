@@ -34,7 +34,7 @@ RIGHT = {"yes": "Yes.", "no": "no"}
 def make_run(folder: Path, images: int) -> None:
     """A run folder with a picture for each UEG instance: what a judge is asked about."""
     from dataset_builder.instance import Question
-    from evaluator import running
+    from evaluator.running import run as running
     from tests import conftest
     from tests.evaluator.toy_models import Toy
 
@@ -61,7 +61,7 @@ def answer(text: str, images: list[bytes]) -> str:
 
 def wrong(folder: Path) -> tuple[int, int, int]:
     """(lines, questions answered twice, answers that are neither right nor unparsed)."""
-    from evaluator.runs import RunFolder
+    from evaluator.runs.folder import RunFolder
 
     lines = list(RunFolder.open(folder).judgements())
     bad = sum(line.answer not in ("unparsed", "no" if "foil" in line.question else "yes") for line in lines)
@@ -70,8 +70,9 @@ def wrong(folder: Path) -> tuple[int, int, int]:
 
 def main() -> int:
     """Print the three parts; exit 1 when a figure is missed."""
-    from evaluator import apis, judging
-    from evaluator.judges import load_judge
+    from evaluator.judging import judge as judging
+    from evaluator.judging.judges import load_judge
+    from evaluator.models import apis
     from tests.servers.http import Behaviour
     from tests.servers.openai import openai_server
 
@@ -144,7 +145,7 @@ def killed(run: Path, questions: int) -> bool:
     behaviour = Behaviour(latency=0.05)
     with openai_server(answer, behaviour) as server:
         spec = f"openai:gpt-4.1@{server.url}/v1?concurrency={CONCURRENCY}"
-        script = f"from evaluator import judging; judging.judge({str(run)!r}, {spec!r}, cache=False)"
+        script = f"import evaluator; evaluator.judge({str(run)!r}, {spec!r}, cache=False)"
         unfinished = 0
         for part in (1, 2, 3, 4):
             process = subprocess.Popen([sys.executable, "-c", script], cwd=Path(__file__).parent.parent)

@@ -74,7 +74,7 @@ def copy_rate(device: Any) -> float:
 
 def arithmetic(judge: Any, pixels: Any, questions: tuple[str, ...]) -> tuple[float, int, int]:
     """(operations, prefix tokens, suffix tokens) that an image with these questions needs."""
-    from evaluator.judges._prefix import common_prefix
+    from evaluator.judging.judges._prefix import common_prefix
 
     model = judge.vlm.model
     rows = [judge.prefix.tokens(judge.chat(question)) for question in questions]
@@ -145,7 +145,7 @@ def measure(folder: str, asked: argparse.Namespace) -> int:
     """Load both judges, time every way and print what it means."""
     import judge_local
 
-    from evaluator.judges import load_judge
+    from evaluator.judging.judges import load_judge
     from evaluator.models.base import LoadOptions
 
     options = LoadOptions(device=asked.device)

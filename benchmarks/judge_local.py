@@ -204,7 +204,7 @@ def main() -> int:
     images = parser.parse_args().images
     import torch
 
-    from evaluator.judges import load_judge
+    from evaluator.judging.judges import load_judge
 
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
     with tempfile.TemporaryDirectory() as folder:

@@ -21,7 +21,7 @@ from _synthetic import Computing, Timed, write_dataset
 
 from dataset_builder.folder import Dataset
 from evaluator.records import Request
-from evaluator.running import run
+from evaluator.running.run import run
 
 CALL_SECONDS = 0.05
 

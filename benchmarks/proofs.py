@@ -17,7 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from dataset_builder import auditing, building
+from dataset_builder.audits import auditing
+from dataset_builder.building import build
 from dataset_builder.folder import Dataset
 from dataset_builder.instance import Instance
 
@@ -40,7 +41,7 @@ def main() -> None:
         folder = Path(place) / "twin"
         for seed in range(int(first), int(last or first) + 1):
             started = time.perf_counter()
-            building.build(folder, seed=seed, per_category=asked.per_category)
+            build.build(folder, seed=seed, per_category=asked.per_category)
             built = time.perf_counter()
             report = auditing.audit(folder)
             audited = time.perf_counter()

@@ -22,8 +22,8 @@ from typing import Any
 
 from _synthetic import Timed, write_dataset
 
-from evaluator.running import run
-from evaluator.runs import RunFolder
+from evaluator.running.run import run
+from evaluator.runs.folder import RunFolder
 
 INSTANCES = 400
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from evaluator.cli import datasets, evaluate, leaderboard, results  # noqa: F401
+from evaluator.cli import datasets, judges, leaderboard, models, results  # noqa: F401
 from evaluator.cli.app import app
 
 REPEATS = 5

@@ -10,18 +10,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dataset_builder.auditing import audit as audit
-    from dataset_builder.building import build as build
+    from dataset_builder.audits.auditing import audit as audit
+    from dataset_builder.building.build import build as build
     from dataset_builder.folder import Dataset as Dataset
     from dataset_builder.instance import Instance as Instance
-    from dataset_builder.publishing import publish as publish
+    from dataset_builder.publishing.hub import publish as publish
 
 _HOME = {
     "Dataset": "folder",
     "Instance": "instance",
-    "audit": "auditing",
-    "build": "building",
-    "publish": "publishing",
+    "audit": "audits.auditing",
+    "build": "building.build",
+    "publish": "publishing.hub",
 }
 __all__ = ["Dataset", "Instance", "audit", "build", "publish"]
 

@@ -15,7 +15,7 @@ import io
 import json
 import random
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, Self, TypedDict, Unpack
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -135,69 +135,70 @@ def instance_rng(seed: int, task_type: str, *key: object) -> random.Random:
     return random.Random("/".join(str(part) for part in ("realunify", seed, task_type, *key)))
 
 
-def ueg_instance(
-    task_type: str,
-    number: int,
-    *,
-    subtask: str,
-    prompt: str,
-    question_list: Sequence[Question],
-    reference_prompt: str,
-    difficulty: Difficulty,
-    rationale: str,
-    metadata: dict[str, Any],
-    provenance: Provenance = "procedural",
-) -> Instance:
+class Common(TypedDict):
+    """What an instance of either axis is made from."""
+
+    subtask: str
+    difficulty: Difficulty
+    rationale: str
+    metadata: dict[str, Any]
+    provenance: NotRequired[Provenance]
+
+
+class UegFields(Common):
+    """What `ueg_instance` takes."""
+
+    prompt: str
+    question_list: Sequence[Question]
+    reference_prompt: str
+
+
+class GeuFields(Common):
+    """What `geu_instance` takes; pictures come encoded."""
+
+    image: bytes
+    question: str
+    option: Sequence[str]
+    answer: Letter
+    reference_image: bytes
+
+
+def ueg_instance(task_type: str, number: int, **fields: Unpack[UegFields]) -> Instance:
     """A UEG instance with its protocol prompts filled in."""
     return Instance(
-        id=instance_id(task_type, number),
-        axis="ueg",
-        task_type=task_type,
-        subtask=subtask,
-        prompt=prompt,
-        new_prompt=prompts.new_prompt(prompt),
-        question_list=list(question_list),
-        reference_prompt=reference_prompt,
-        difficulty=difficulty,
-        provenance=provenance,
-        rationale=rationale,
-        metadata=json.dumps(metadata, sort_keys=True, ensure_ascii=False),
+        **_common(task_type, number, fields),
+        prompt=fields["prompt"],
+        new_prompt=prompts.new_prompt(fields["prompt"]),
+        question_list=list(fields["question_list"]),
+        reference_prompt=fields["reference_prompt"],
     )
 
 
-def geu_instance(
-    task_type: str,
-    number: int,
-    *,
-    subtask: str,
-    image: bytes,
-    question: str,
-    option: Sequence[str],
-    answer: Letter,
-    reference_image: bytes,
-    difficulty: Difficulty,
-    rationale: str,
-    metadata: dict[str, Any],
-    provenance: Provenance = "procedural",
-) -> Instance:
-    """A GEU instance with its protocol prompts filled in; pictures come encoded."""
+def geu_instance(task_type: str, number: int, **fields: Unpack[GeuFields]) -> Instance:
+    """A GEU instance with its protocol prompts filled in."""
     return Instance(
-        id=instance_id(task_type, number),
-        axis="geu",
-        task_type=task_type,
-        subtask=subtask,
-        image=image,
-        question=question,
-        option=list(option),
-        answer=answer,
-        evaluation_prompt=prompts.evaluation_prompt(question, option),
-        edit_prompt=prompts.edit_prompt(task_type, question),
-        reference_image=reference_image,
-        difficulty=difficulty,
-        provenance=provenance,
-        rationale=rationale,
-        metadata=json.dumps(metadata, sort_keys=True, ensure_ascii=False),
+        **_common(task_type, number, fields),
+        image=fields["image"],
+        question=fields["question"],
+        option=list(fields["option"]),
+        answer=fields["answer"],
+        evaluation_prompt=prompts.evaluation_prompt(fields["question"], fields["option"]),
+        edit_prompt=prompts.edit_prompt(task_type, fields["question"]),
+        reference_image=fields["reference_image"],
     )
+
+
+def _common(task_type: str, number: int, fields: Common) -> dict[str, Any]:
+    return {
+        "id": instance_id(task_type, number),
+        "axis": CATEGORIES[task_type].axis,
+        "task_type": task_type,
+        "subtask": fields["subtask"],
+        "difficulty": fields["difficulty"],
+        "provenance": fields.get("provenance", "procedural"),
+        "rationale": fields["rationale"],
+        "metadata": json.dumps(fields["metadata"], sort_keys=True, ensure_ascii=False),
+    }
 
 
 def features() -> datasets.Features:

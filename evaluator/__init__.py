@@ -12,12 +12,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from evaluator.judging import judge as judge
-    from evaluator.running import run as run
-    from evaluator.scoring import score as score
+    from evaluator.judging.judge import judge as judge
+    from evaluator.running.run import run as run
+    from evaluator.scoring.score import score as score
 
-_HOME = {"judge": "judging", "run": "running", "score": "scoring"}
+_HOME = {"judge": "judging.judge", "run": "running.run", "score": "scoring.score"}
 __all__ = ["judge", "run", "score"]
+
+__version__ = "0.1.0"
+"""Of all three packages: the one place where it stands."""
 
 
 def __getattr__(name: str) -> Any:

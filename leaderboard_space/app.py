@@ -29,12 +29,11 @@ if __name__ == "__main__":
     _SPEC.loader.exec_module(sys.modules["leaderboard_space"])
 
 from dataset_builder.errors import RealUnifyError, UsageError
-from leaderboard_space import looks
 from leaderboard_space.board import Board
-from leaderboard_space.pages import about, leaderboard, submissions, submit
-from leaderboard_space.rescoring import open_dataset
-from leaderboard_space.store import Store
-from leaderboard_space.submissions import Limits
+from leaderboard_space.pages import about, leaderboard, looks, submissions, submit
+from leaderboard_space.rescoring.worker import open_dataset
+from leaderboard_space.store.store import Store
+from leaderboard_space.store.submissions import Limits
 
 _HOUR = 3600
 

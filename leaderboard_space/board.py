@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from dataset_builder.errors import RealUnifyError
 from dataset_builder.folder import Dataset
 from dataset_builder.instance import Instance
-from evaluator.judges.registry import load_judge
+from evaluator.judging.judges.registry import load_judge
 from evaluator.records import Prediction
-from evaluator.runs import RunFolder
-from leaderboard_space import seasons
-from leaderboard_space.ranking import Entry, ranked
-from leaderboard_space.rescoring import Worker, without_places
-from leaderboard_space.seasons import Season
-from leaderboard_space.store import Event, Progress, Record, Result, Store
-from leaderboard_space.submissions import Desk, Limits
+from evaluator.runs.folder import RunFolder
+from leaderboard_space.ranking.ranks import Entry, ranked
+from leaderboard_space.rescoring.worker import Worker, without_places
+from leaderboard_space.store import seasons
+from leaderboard_space.store.records import Event, Progress, Record, Result, Season
+from leaderboard_space.store.store import Store
+from leaderboard_space.store.submissions import Desk, Limits
 
 _LOG = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from dataset_builder.errors import ProblemsError
 from leaderboard_space.board import Board
-from leaderboard_space.ranking import ranked
-from leaderboard_space.rescoring import open_dataset, work
-from leaderboard_space.store import Store
+from leaderboard_space.ranking.ranks import ranked
+from leaderboard_space.rescoring.worker import open_dataset, work
+from leaderboard_space.store.store import Store
 
 PROTOCOLS = ("direct", "stepwise")
 

@@ -12,7 +12,8 @@ import huggingface_hub.constants
 import pytest
 from PIL import Image, ImageDraw
 
-from dataset_builder.building import _finish, _write_part
+from dataset_builder.building.build import finish
+from dataset_builder.building.parts import write_part
 from dataset_builder.instance import LETTERS, Instance, Question, geu_instance, ueg_instance
 from dataset_builder.taxonomy import CATEGORIES, Category
 
@@ -50,8 +51,8 @@ def small_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def write_dataset(folder: Path, per_category: int) -> Path:
     folder.mkdir(parents=True)
-    parts = [_write_part(folder, c.name, _instances(c, per_category), False, lambda: None) for c in CATEGORIES.values()]
-    _finish(folder, parts, source="open", seed=0, withheld=False)
+    parts = [write_part(folder, c.name, _instances(c, per_category), False, lambda: None) for c in CATEGORIES.values()]
+    finish(folder, parts, source="open", seed=0, withheld=False)
     return folder
 
 

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import rooms
 from dataset_builder.taxonomy import AXES, CATEGORIES, SUBTASKS, categories
 from evaluator import protocols
+from tests.root import ROOT
 
-ROOT = Path(__file__).parent.parent
 ROOMS = ["dataset_builder", "evaluator", "leaderboard_space"]
 HEAVY = {"torch", "transformers", "diffusers", "gradio", "datasets", "pandas", "scipy", "networkx", "ray"}
 VERBS = (
@@ -78,7 +79,7 @@ def modules_after(code: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("room", ["dataset_builder", "evaluator", "evaluator.cli", "evaluator.scoring"])
+@pytest.mark.parametrize("room", ["dataset_builder", "evaluator", "evaluator.cli", "evaluator.scoring.score"])
 def test_importing_a_room_loads_nothing_heavy(room: str) -> None:
     loaded = modules_after(f"import {room}")
     assert room.split(".")[0] in loaded
@@ -108,3 +109,37 @@ def test_protocols_need_what_the_paper_says() -> None:
     assert protocols.needed("stepwise", "geu") == {"edit", "answer"}
     assert not protocols.supported("stepwise", "geu", {"answer", "generate"})
     assert protocols.supported("oracle", "geu", {"answer"})
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_each_room_is_small_enough_to_see(room: str) -> None:
+    """At most 14 entries at the root of a room, 7 floors of imports in each package, and no circle anywhere."""
+    assert len(rooms.entries(ROOT, room)) <= 14
+    assert rooms.circles(rooms.imports(ROOT, room)) == ()
+    found = {package.name: package for package in rooms.packages(ROOT, room)}
+    assert room in found
+    assert {name: package.circles for name, package in found.items() if package.circles} == {}
+    assert {name: package.chain for name, package in found.items() if len(package.chain) > 7} == {}
+
+
+def test_circles_and_floors_are_found(tmp_path: Path) -> None:
+    """The counting itself: a circle inside functions, one of packages only, and a chain of three."""
+    for name, text in {
+        "evaluator/__init__.py": "",
+        "evaluator/a.py": "from evaluator import b",
+        "evaluator/b.py": "def f():\n    from evaluator.a import x",
+        "evaluator/one/__init__.py": "",
+        "evaluator/one/p.py": "from evaluator.two.q import x",
+        "evaluator/one/r.py": "",
+        "evaluator/two/__init__.py": "",
+        "evaluator/two/q.py": "from evaluator.one.r import x",
+        "evaluator/top.py": "from evaluator.low import x\nimport evaluator.a",
+        "evaluator/low.py": "import evaluator.lowest",
+        "evaluator/lowest.py": "",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert rooms.circles(rooms.imports(tmp_path, "evaluator")) == (("evaluator.a", "evaluator.b"),)
+    (own,) = [package for package in rooms.packages(tmp_path, "evaluator") if package.name == "evaluator"]
+    assert sorted(own.circles) == [("a", "b"), ("one", "two")]
+    assert own.chain == ("top", "low", "lowest")

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from dataset_builder.audits._rule import EachRule, Found, FoundIn, Seen, WholeRule, geu, ours_geu
-from dataset_builder.categories._options import DEALT
+from dataset_builder.categories.shared.options import DEALT
 from dataset_builder.instance import LETTERS, Instance
 
 

@@ -21,9 +21,9 @@ def solved(instance: Instance) -> Found:
 
 
 def proven(instance: Instance) -> Found:
-    """UEG: the category's proof recomputes everything that the questions claim."""
+    """UEG: the category recomputes everything that the questions claim."""
     try:
-        problems = categories.prove(instance)
+        problems = categories.inspect(instance)
     except Exception as error:  # as above
         problems = [f"the proof stopped: {type(error).__name__}: {error}"]
     for problem in problems:
@@ -52,6 +52,6 @@ EACH = (
         "small details",
         "the asked detail covers less than 0.5 % of a large picture, as crowded as its level says",
         promised,
-        lambda instance: procedural(instance) and categories.inspects(instance),
+        lambda instance: procedural_geu(instance) and categories.inspects(instance),
     ),
 )

@@ -14,13 +14,13 @@ import numpy as np
 from dataset_builder.audits import routes
 from dataset_builder.audits._pixels import before_and_after, is_color, picture, same_size
 from dataset_builder.audits._rule import EachRule, FoundIn, Seen, WholeRule, found_by, ours_geu, procedural
-from dataset_builder.categories import _focusing_questions as focusing
-from dataset_builder.categories import _recolouring as rules
-from dataset_builder.categories._digit_board import Board
-from dataset_builder.categories._digits import STROKES, DigitBox
-from dataset_builder.categories._focusing_things import Thing, thing_from_json
-from dataset_builder.categories._tracking_puzzle import apply
+from dataset_builder.categories.attentional_focusing import questions as focusing
+from dataset_builder.categories.attentional_focusing.things import Thing, thing_from_json
+from dataset_builder.categories.mental_tracking import recolouring as rules
 from dataset_builder.categories.mental_tracking import stroke_colours
+from dataset_builder.categories.mental_tracking.board import Board
+from dataset_builder.categories.mental_tracking.digits import STROKES, DigitBox
+from dataset_builder.categories.mental_tracking.puzzle import apply
 from dataset_builder.drawing.canvas import Box
 from dataset_builder.drawing.colors import rgb
 from dataset_builder.instance import Instance

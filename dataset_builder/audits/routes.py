@@ -14,10 +14,11 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from dataset_builder.audits._pixels import Mask, before_and_after, is_color, picture
-from dataset_builder.categories import _map_drawing, _map_reader, _maze_reader
-from dataset_builder.categories._map import Place
-from dataset_builder.categories._maze_drawing import LOOKS
-from dataset_builder.categories._routes import Link
+from dataset_builder.categories.cognitive_navigation.map import drawing, reader
+from dataset_builder.categories.cognitive_navigation.map.layout import Place
+from dataset_builder.categories.cognitive_navigation.maze import reader as maze_reader
+from dataset_builder.categories.cognitive_navigation.maze.drawing import LOOKS
+from dataset_builder.categories.cognitive_navigation.routes import Link
 from dataset_builder.instance import Instance
 
 Spot = Sequence[float]  # x, y
@@ -47,7 +48,7 @@ def _maze(instance: Instance) -> Iterator[str]:
     apart = changed & (~edge | _discs(line.shape, badges, spec["badge"] / 2 - 4))
     if apart.any():
         yield f"{int(apart.sum())} pixels changed that are not part of the marking"
-    floor = _maze_reader.passable(picture(instance), spec)
+    floor = maze_reader.passable(picture(instance), spec)
     few, covered = line[::_STEP, ::_STEP], hidden[::_STEP, ::_STEP] & floor
     if (few & ~floor).any():
         yield "the marking runs through a wall"
@@ -118,16 +119,16 @@ def _map(instance: Instance) -> Iterator[str]:
     from scipy import ndimage
 
     spec = instance.meta
-    trip, _, _ = _map_reader.read_question(instance.question or "")
+    trip, _, _ = reader.read_question(instance.question or "")
     # The roads as stored: the rule `solved again` holds each of them against the pixels.
     links = [Link(road["a"], road["b"], road["minutes"], road["one_way"], road["closed"]) for road in spec["roads"]]
-    _, route = _map_reader.quickest(links, trip)
+    _, route = reader.quickest(links, trip)
     legs = {frozenset(leg) for leg in itertools.pairwise(route)}
     lines = [_curve(spec["places"], road) for road in spec["roads"] if {road["a"], road["b"]} in legs]
     _, after, changed = before_and_after(instance)
     places, signs = _furniture(changed.shape, spec)
     missing = _band(changed.shape, lines, MARKED - 4) & ~(places | signs)
-    missing &= ~is_color(after, _map_drawing.PATH)
+    missing &= ~is_color(after, drawing.PATH)
     if missing.any():
         yield f"{int(missing.sum())} pixels of the quickest route ({' - '.join(route)}) are not marked"
     solid = ndimage.binary_erosion(signs, iterations=8)  # within the signs' round corners
@@ -162,12 +163,12 @@ def _furniture(shape: tuple[int, ...], spec: Mapping[str, Any]) -> tuple[Mask, M
     places = [Place(name, "", x, y).box for name, (x, y) in spec["places"].items()]
     signs = []
     for road in spec["roads"]:
-        barrier = _map_drawing.barrier()
+        barrier = drawing.barrier()
         for x, y, *_ in road["signs"][:1] if road["closed"] else ():
             width, height = barrier.width / 2, barrier.height / 2
             places.append((x - width, y - height, x + width, y + height))
-        standing = [(_map_drawing.number_plate(road["minutes"]), road["badge"])]
-        standing += [(_map_drawing.arrow(0), sign) for sign in road["signs"] if road["one_way"]]
+        standing = [(drawing.number_plate(road["minutes"]), road["badge"])]
+        standing += [(drawing.arrow(0), sign) for sign in road["signs"] if road["one_way"]]
         for sign, (x, y, *_) in standing:
             signs.append((x - sign.width / 2, y - sign.height / 2, x + sign.width / 2, y + sign.height / 2))
     return _boxed(shape, places), _boxed(shape, signs)

@@ -14,11 +14,11 @@ from PIL.Image import Image
 
 from dataset_builder.audits._pixels import picture
 from dataset_builder.audits._rule import EachRule, found_by, meta_of, procedural, procedural_geu
-from dataset_builder.categories import _map_drawing
-from dataset_builder.categories import _recolouring as rules
-from dataset_builder.categories._digit_board import Board
-from dataset_builder.categories._map import LABEL_SIZE, SPRITE_SIZE, label_width
+from dataset_builder.categories.cognitive_navigation.map import drawing
+from dataset_builder.categories.cognitive_navigation.map.layout import LABEL_SIZE, SPRITE_SIZE, label_width
+from dataset_builder.categories.mental_tracking import recolouring as rules
 from dataset_builder.categories.mental_tracking import stroke_colours
+from dataset_builder.categories.mental_tracking.board import Board
 from dataset_builder.drawing.canvas import Box
 from dataset_builder.drawing.colors import Rgb, distinguishable
 from dataset_builder.drawing.fonts import font
@@ -48,8 +48,8 @@ def heights(instance: Instance) -> Iterator[tuple[str, float]]:
 
 def _on_map(shown: Image, spec: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     for road in spec["roads"]:
-        plate = _map_drawing.number_plate(road["minutes"])
-        left, top = _map_drawing.corner(plate, road["badge"])
+        plate = drawing.number_plate(road["minutes"])
+        left, top = drawing.corner(plate, road["badge"])
         box = (left + 6, top + 5, left + plate.width - 6, top + plate.height - 5)  # inside its outline
         yield f"number {road['minutes']}", _ink(shown, box)
     for name, (x, y) in spec["places"].items():

@@ -1,35 +1,36 @@
-"""One module a procedural category; hand-written ones are data in `dataset_builder/authored/`.
+"""Ten folders of one shape, one a category; `dataset_builder.taxonomy` lists them.
 
-The contract of a module `dataset_builder.categories.<task_type>`:
+The contract of a folder `dataset_builder.categories.<task_type>`, all of it in its `__init__.py`:
 
 * `make(seed, n)` yields exactly `n` instances numbered 1..n, lazily (it may be asked for 10,000), a
   function of its arguments alone. Subtasks, difficulty levels and (GEU) answer letters are balanced.
-* GEU: `solve(instance) -> "A".."D"` re-derives the answer without the generator's: the audit hands it an
-  instance whose `answer`, `rationale` and `reference_image` are null. It reads pixels, or the metadata.
-* Optional: `inspect(instance) -> list[str]` names breaches of what the category promises beyond its answer.
-* UEG: `prove(instance) -> list[str]` recomputes everything and returns the problems found (none: proven).
+  A hand-written category yields the same lines for every seed, and at most as many as were written.
+* `solve(instance)` derives the answers a second time, by another way than the generator's: the letter of a GEU
+  instance, a yes or no to every polling question of a UEG one. It reads pixels, or the metadata.
+* Optional: `inspect(instance) -> list[str]` names breaches of what the category promises beyond its answers.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol, cast, runtime_checkable
 
 from dataset_builder.instance import Instance
-from dataset_builder.taxonomy import CATEGORIES
+
+Answers = str | list[str]
+"""A letter (GEU), or a yes or no to each polling question (UEG)."""
 
 
-class Maker(Protocol):
+class Category(Protocol):
     def make(self, seed: int, n: int) -> Iterator[Instance]: ...
 
-
-class Solver(Protocol):
-    def solve(self, instance: Instance) -> str: ...
+    def solve(self, instance: Instance) -> Answers: ...
 
 
-class Prover(Protocol):
-    def prove(self, instance: Instance) -> list[str]: ...
+@runtime_checkable
+class Written(Protocol):
+    def lines(self) -> Sequence[object]: ...
 
 
 @runtime_checkable
@@ -38,34 +39,31 @@ class Inspector(Protocol):
 
 
 def make(task_type: str, seed: int, n: int) -> Iterator[Instance]:
-    """Instances of one category; an authored category yields at most as many as were written."""
-    if CATEGORIES[task_type].source == "authored":
-        from dataset_builder import authored
-
-        return authored.make(task_type, n)
-    return cast(Maker, _module(task_type)).make(seed, n)
+    """Instances of one category, numbered from 1."""
+    return _category(task_type).make(seed, n)
 
 
-def solve(instance: Instance) -> str:
-    """The answer letter of a GEU instance, re-derived without looking at the stored one."""
+def at_most(task_type: str, n: int) -> int:
+    """How many of `n` instances there can be: a hand-written category ends at what was written."""
+    module = _category(task_type)
+    return min(n, len(module.lines())) if isinstance(module, Written) else n
+
+
+def solve(instance: Instance) -> Answers:
+    """The answers of an instance, derived again; a GEU solver is not shown the stored one."""
     hidden = instance.model_copy(update={"answer": None, "rationale": None, "reference_image": None})
-    return cast(Solver, _module(instance.task_type)).solve(hidden)
-
-
-def prove(instance: Instance) -> list[str]:
-    """Problems found when a procedural UEG instance is recomputed; empty means proven."""
-    return cast(Prover, _module(instance.task_type)).prove(instance)
+    return _category(instance.task_type).solve(hidden)
 
 
 def inspects(instance: Instance) -> bool:
-    """Whether the category promises something beyond its answer."""
-    return isinstance(_module(instance.task_type), Inspector)
+    """Whether the category promises something beyond its answers."""
+    return isinstance(_category(instance.task_type), Inspector)
 
 
 def inspect(instance: Instance) -> list[str]:
-    """Breaches of what the category promises beyond its answer; see `inspects`."""
-    return cast(Inspector, _module(instance.task_type)).inspect(instance)
+    """Breaches of what the category promises beyond its answers; see `inspects`."""
+    return cast(Inspector, _category(instance.task_type)).inspect(instance)
 
 
-def _module(task_type: str) -> object:
-    return importlib.import_module(f"dataset_builder.categories.{task_type}")
+def _category(task_type: str) -> Category:
+    return cast(Category, importlib.import_module(f"dataset_builder.categories.{task_type}"))

@@ -1,5 +1,5 @@
 """The `realunify` command: thin over the Python API. One module a group of verbs; heavy imports in the verbs."""
 
-from evaluator.cli.app import main
+from evaluator.cli.main import main
 
 __all__ = ["main"]

@@ -5,20 +5,17 @@ Exit status: 0 done; 1 the thing asked about is not so; 2 wrong use. A traceback
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
-import signal
-import sys
 from collections.abc import Sequence
 from typing import Annotated, Any, NoReturn
 
 import typer
 
-from dataset_builder.errors import RealUnifyError, UsageError
+from dataset_builder.errors import UsageError
+from evaluator import __version__
 
 DEBUG_VARIABLE = "REALUNIFY_DEBUG"
-STOPPED = 130
 
 app = typer.Typer(
     name="realunify",
@@ -38,9 +35,21 @@ Results = "Results"
 Board = "Leaderboard"
 
 
+def _tell_versions(asked: bool) -> None:
+    if asked:
+        from dataset_builder.building.recipe import VERSION
+
+        typer.echo(f"realunify {__version__} (dataset {VERSION})")
+        raise typer.Exit
+
+
 @app.callback()
 def _frame(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_tell_versions, help="The versions of this and its dataset."),
+    ] = False,
 ) -> None:
     if debug:
         os.environ[DEBUG_VARIABLE] = "1"
@@ -62,58 +71,3 @@ def settings(pairs: Sequence[str]) -> dict[str, Any]:
 
 def fail(status: int = 1) -> NoReturn:
     raise typer.Exit(status)
-
-
-def main() -> None:
-    """The console entry: errors as one line on stderr, and the exit status that they stand for."""
-    # Importing a group registers its verbs.
-    from evaluator.cli import datasets, evaluate, leaderboard, results  # noqa: F401
-
-    signal.signal(signal.SIGTERM, _interrupted)
-    try:
-        app(_spelled_out(sys.argv[1:]))
-    except RealUnifyError as error:
-        _report(error)
-        sys.exit(error.exit_code)
-    except SystemExit as end:
-        if end.code == STOPPED:  # how Typer ends on Ctrl-C, and SIGTERM is the same here
-            print("stopped; the same command goes on from what is written", file=sys.stderr)
-        raise
-    except BrokenPipeError:
-        # The reader of our output went away (`| head`): nothing is wrong, and nothing more can be said.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except OSError as error:
-        # A place that cannot be written or read; what knew better has said so before it came here.
-        _report(_told(error))
-        sys.exit(1)
-
-
-def _spelled_out(words: list[str]) -> list[str]:
-    """The command line with an empty address after a bare `--ray`, whose value may be left out."""
-    found = []
-    for word, following in itertools.zip_longest(words, words[1:], fillvalue="-"):
-        found.append(word)
-        if word == "--ray" and following.startswith("-"):
-            found.append("")
-    return found
-
-
-def _told(error: OSError) -> RealUnifyError:
-    told = RealUnifyError(
-        f"{error.filename}: {error.strerror}; give another place, or mend this one"
-        if error.filename
-        else f"{error or type(error).__name__} (--debug shows where)"
-    )
-    told.__cause__ = error
-    return told
-
-
-def _report(error: RealUnifyError) -> None:
-    if os.environ.get(DEBUG_VARIABLE):
-        raise error
-    print(f"realunify: {error}", file=sys.stderr)
-
-
-def _interrupted(signum: int, frame: object) -> None:
-    raise KeyboardInterrupt

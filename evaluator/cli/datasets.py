@@ -32,9 +32,9 @@ def build(
 
     The folder is replaced in one step when it is complete; a crash leaves the old one whole.
     """
-    from dataset_builder import building
+    from dataset_builder.building import build as building
     from dataset_builder.folder import Dataset
-    from evaluator.progress import BuildBar
+    from evaluator.cli.progress import BuildBar
 
     with BuildBar() as bar:
         if source == "open":
@@ -87,7 +87,8 @@ def audit(directory: Folder) -> None:
 
 
 def _audit(directory: Path) -> None:
-    from dataset_builder import auditing, card
+    from dataset_builder.audits import auditing
+    from dataset_builder.publishing import card
 
     report = auditing.audit(directory)
     card.put_audit_table(directory, report.markdown())
@@ -104,9 +105,9 @@ def publish(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, change nothing.")] = False,
 ) -> None:
     """Upload a dataset folder to the Hub. It is created, committed and tagged; again = only what changed."""
-    from dataset_builder import publishing
+    from dataset_builder.publishing import hub
 
-    print(publishing.publish(directory, repo, private=private, dry_run=dry_run).text())
+    print(hub.publish(directory, repo, private=private, dry_run=dry_run).text())
 
 
 @app.command(rich_help_panel=Data)
@@ -116,12 +117,12 @@ def export(
     layout: Annotated[str, typer.Option("--format", help="official: the authors' four-JSON layout.")] = "official",
 ) -> None:
     """Write the authors' four-JSON layout. The same instances; build --source official reads it back."""
-    from dataset_builder import official
+    from dataset_builder.building import official_export
     from dataset_builder.errors import unknown_name
 
     if layout != "official":
         raise unknown_name("format", layout, ["official"])
-    print(official.export(directory, out))
+    print(official_export.export(directory, out))
 
 
 @app.command(rich_help_panel=Data)
@@ -130,6 +131,6 @@ def gallery(
     out: Annotated[Path, typer.Option("-o", "--out", help="The page to write.")] = Path("gallery.html"),
 ) -> None:
     """Write a page to browse all instances. Filters by category, subtask, difficulty and text."""
-    from dataset_builder import gallery as pages
+    from dataset_builder.publishing import gallery as pages
 
     print(pages.write(directory, out))

@@ -47,7 +47,7 @@ def rescore_worker(
     once: Annotated[bool, typer.Option("--once", help="Stop when nothing is waiting.")] = False,
 ) -> None:
     """Judge and score waiting submissions. Apart from the web process, on any machine that sees the data."""
-    space_module("rescoring").work(data=data, dataset=dataset, judge=judge, once=once)
+    space_module("rescoring.worker").work(data=data, dataset=dataset, judge=judge, once=once)
 
 
 @app.command(rich_help_panel=Board)
@@ -57,6 +57,6 @@ def submit(
     follow: Annotated[bool, typer.Option(help="Wait until it is scored.")] = True,
 ) -> None:
     """Upload a bundle to a leaderboard. Its status is followed until it is ranked."""
-    from evaluator import submitting
+    from evaluator.bundles import submitting
 
     print(submitting.submit(file, space, follow=follow))

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from evaluator.cli.app import Results, app, fail
-from evaluator.cli.evaluate import DatasetOption, Run
+from evaluator.cli.options import DatasetOption, Run
 
 
 @app.command(rich_help_panel=Results)
@@ -26,7 +26,8 @@ def score(
     ] = False,
 ) -> None:
     """Print and save the score table of a run. Offline, no GPU; exit status 1 while the run is incomplete."""
-    from evaluator import scoring, tables
+    from evaluator.scoring import score as scoring
+    from evaluator.scoring import tables
 
     scores = scoring.score(run, dataset=dataset, judge=judge, parity=parity)
     if as_json:
@@ -51,7 +52,7 @@ def compare(
     judge: Annotated[str | None, typer.Option(help="Whose judgements, when several judges judged the runs.")] = None,
 ) -> None:
     """Compare two runs, instance by instance. Paired differences with intervals and p-values."""
-    from evaluator import comparing
+    from evaluator.scoring import comparing
 
     print(comparing.compare(one, other, protocol=protocol, judge=judge).text())
 
@@ -70,8 +71,8 @@ def agreement(
 
     For a run judged by several judges or by a panel:A+B+C, whose members' answers are kept.
     """
-    from evaluator import agreement as measure
-    from evaluator import tables
+    from evaluator.judging import agreement as measure
+    from evaluator.judging.agreement_table import agreement_remarks, agreement_table
 
     found = measure.agreement(run, dataset=dataset)
     if as_json:
@@ -80,8 +81,8 @@ def agreement(
     from rich.console import Console
 
     console = Console()
-    console.print(tables.agreement_table(found))
-    for line in tables.agreement_remarks(found):
+    console.print(agreement_table(found))
+    for line in agreement_remarks(found):
         console.print(line, highlight=False, soft_wrap=True)
 
 
@@ -105,7 +106,7 @@ def import_results(
     model: Annotated[str, typer.Option(help="The model's name.")] = "imported",
 ) -> None:
     """Turn the authors' result files into a run. JSON or JSONL; judge and score it here."""
-    from evaluator import importing
+    from evaluator.bundles import importing
 
     print(importing.import_results(files, dataset, out, model=model).text())
 
@@ -122,8 +123,8 @@ def pack(
     intermediates: Annotated[bool, typer.Option(help="Include the pictures of intermediate steps.")] = True,
 ) -> None:
     """Make the upload bundle of a run."""
-    from evaluator import bundle
-    from evaluator.runs import RunFolder
+    from evaluator.bundles import pack as bundle
+    from evaluator.runs.folder import RunFolder
 
     name = model or RunFolder.open(run).manifest.model.name
     card = bundle.make_card(model=name, organisation=organisation, url=url, licence=licence, contact=contact)
@@ -138,7 +139,7 @@ def validate(
     dataset: Annotated[Path, typer.Option(help="The dataset that it is about.")],
 ) -> None:
     """Check an upload bundle. All problems at once; exit status 1 when there is one."""
-    from evaluator import bundle
+    from evaluator.bundles import pack as bundle
 
     found = bundle.validate(file, dataset)
     for note in found.notes:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dataset_builder.errors import UsageError
-from evaluator import apis
-from evaluator.apis.gemini import GeminiClient
+from evaluator.models import apis
+from evaluator.models.apis.gemini import GeminiClient
 from evaluator.models.base import LoadOptions, Model
 from evaluator.records import Request
 

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dataset_builder.errors import UsageError, unknown_name
-from evaluator import apis
-from evaluator.apis.openai import OpenAIClient, split_spec
+from evaluator.models import apis
+from evaluator.models.apis.openai import OpenAIClient, split_spec
 from evaluator.models.base import LoadOptions, Model
 from evaluator.records import CAPABILITIES, Capability, Request
 

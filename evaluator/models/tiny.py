@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from dataset_builder.errors import RealUnifyError, unknown_name
-from evaluator.cache import cache_folder
+from dataset_builder.files import cache_folder
 from evaluator.models.base import LoadOptions, Model
 
 # Part of the folder's name: raise it whenever a builder changes what it writes.

@@ -36,8 +36,7 @@ from PIL import Image
 from pydantic import ValidationError
 
 from dataset_builder.errors import RealUnifyError, UsageError, unknown_name
-from evaluator import sharding
-from evaluator.cache import cache_folder
+from dataset_builder.files import cache_folder
 from evaluator.models._worker_records import Output, Ready, Result, WorkerFile, first_problem, last_error
 from evaluator.models.base import (
     Declaration,
@@ -48,6 +47,7 @@ from evaluator.models.base import (
     checked_capabilities,
 )
 from evaluator.records import Capability, Request
+from evaluator.runs import sharding
 
 if TYPE_CHECKING:
     from dataset_builder.folder import Dataset

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dataset_builder.taxonomy import AXES, CATEGORIES
-from evaluator.diagnosis import CHANCE
-from evaluator.pairing import Difference, paired_table, title_of
 from evaluator.report.gather import RunView
-from evaluator.scoring import Cell
+from evaluator.scoring.diagnosis import CHANCE
+from evaluator.scoring.pairing import Difference, paired_table, title_of
+from evaluator.scoring.scores import Cell
 
 WIDTH, LEFT, RIGHT = 540, 178, 68
 ROW, TOP, GAP = 25, 30, 12

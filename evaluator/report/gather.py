@@ -17,11 +17,13 @@ from typing import Any
 from dataset_builder.errors import UsageError
 from dataset_builder.folder import Dataset
 from dataset_builder.instance import LETTERS, Instance
-from evaluator import diagnosis, scoring, tables
-from evaluator.judging import image_digest, open_dataset
 from evaluator.records import JudgeAnswer, Judgement, Prediction, Step
 from evaluator.report.pictures import Gallery, Picture
-from evaluator.runs import Manifest, RunFolder
+from evaluator.runs.folder import RunFolder, image_digest, open_dataset
+from evaluator.runs.manifest import Manifest
+from evaluator.scoring import diagnosis, score, tables
+from evaluator.scoring.outcomes import InstanceScore
+from evaluator.scoring.scores import Scores
 
 OUTCOME_WORDS: dict[str, str] = {
     "right": "right",
@@ -53,10 +55,10 @@ class RunView:
     key: str
     label: str
     folder: RunFolder
-    scores: scoring.Scores
+    scores: Scores
     predictions: dict[tuple[str, str], Prediction]
     replies: dict[tuple[str, str, str, str], Judgement]
-    rows: dict[tuple[str, str], scoring.InstanceScore]
+    rows: dict[tuple[str, str], InstanceScore]
     diagnoses: list[diagnosis.Diagnosis]
 
     @property
@@ -186,7 +188,7 @@ def _labels(folders: Sequence[RunFolder]) -> list[str]:
 def _read(key: str, label: str, folder: RunFolder, data: Dataset, judge: str | None) -> RunView:
     # A run without judgements has nothing that a choice of judge could pick from.
     chosen = judge if any(True for _ in folder.judgements()) else None
-    scores = scoring.score(folder, dataset=data, judge=chosen, save=False)
+    scores = score.score(folder, dataset=data, judge=chosen, save=False)
     replies: dict[tuple[str, str, str, str], Judgement] = {}
     for line in folder.judgements():
         place = (line.id, line.protocol, line.question, line.image_sha256)

@@ -12,10 +12,10 @@ from dataset_builder.errors import UsageError
 from dataset_builder.files import folder_replaced
 from dataset_builder.folder import Dataset
 from dataset_builder.taxonomy import AXES, CATEGORIES
-from evaluator.pairing import paired_table
 from evaluator.protocols import PROTOCOLS
 from evaluator.report import figure, gather
 from evaluator.report.pictures import Gallery
+from evaluator.scoring.pairing import paired_table
 
 TEMPLATES = Path(__file__).parent / "templates"
 _MARK = "realunify-report"

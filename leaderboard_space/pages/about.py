@@ -7,7 +7,7 @@ import gradio as gr
 from dataset_builder.taxonomy import AXES, categories
 from evaluator.protocols import PROTOCOLS
 from leaderboard_space.board import Board
-from leaderboard_space.looks import html, render
+from leaderboard_space.pages.looks import html, render
 
 _MEASURED = """
 # About

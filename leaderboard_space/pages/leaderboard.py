@@ -8,12 +8,13 @@ import gradio as gr
 
 from dataset_builder.taxonomy import CATEGORIES
 from evaluator.protocols import PROTOCOLS
-from leaderboard_space import charts, tables
 from leaderboard_space.board import Board
-from leaderboard_space.looks import html, render
-from leaderboard_space.ranking import ranked
-from leaderboard_space.reported import reported
-from leaderboard_space.seasons import Season, waiting
+from leaderboard_space.pages import charts, tables
+from leaderboard_space.pages.looks import html, render
+from leaderboard_space.ranking.ranks import ranked
+from leaderboard_space.ranking.reported import reported
+from leaderboard_space.store.records import Season
+from leaderboard_space.store.seasons import waiting
 
 READING = (
     "Stepwise right of direct: the ability is there and is not used end to end. "

@@ -15,12 +15,13 @@ from dataset_builder.instance import Instance
 from dataset_builder.taxonomy import AXES, CATEGORIES
 from evaluator.protocols import PROTOCOLS, Column
 from evaluator.records import Prediction
-from evaluator.runs import open_image
-from evaluator.scoring import Cell, InstanceScore, Scores
+from evaluator.runs.pictures import open_image
+from evaluator.scoring.outcomes import InstanceScore
+from evaluator.scoring.scores import Cell, Scores
 from leaderboard_space.board import Board
-from leaderboard_space.looks import html, render
+from leaderboard_space.pages.looks import html, render
 from leaderboard_space.pages.submit import status_html, try_again
-from leaderboard_space.store import Record, Result
+from leaderboard_space.store.records import Record, Result
 
 _SIDE = 640
 ALL = "all"

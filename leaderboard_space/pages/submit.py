@@ -10,9 +10,9 @@ import gradio as gr
 
 from dataset_builder.errors import RealUnifyError
 from leaderboard_space.board import Board
-from leaderboard_space.looks import html, render
-from leaderboard_space.store import FINAL
-from leaderboard_space.submissions import FIELDS, stated_fields
+from leaderboard_space.pages.looks import html, render
+from leaderboard_space.store.records import FINAL
+from leaderboard_space.store.submissions import FIELDS, stated_fields
 
 _ORDER = ("queued", "unpacking", "judging", "scoring", "scored")
 _HOW = """

@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from dataset_builder import building
+from dataset_builder.building import build
 from dataset_builder.drawing import encode
 from dataset_builder.instance import LETTERS, Instance, Question, geu_instance, ueg_instance
 from dataset_builder.taxonomy import CATEGORIES, categories
@@ -72,4 +72,4 @@ def everything(n: int) -> Mapping[str, list[Instance]]:
 
 def folder(path: Path, n: int = 3, **options: Any) -> Path:
     """A dataset folder of `n` instances a category."""
-    return building.write(path, everything(n), **options)
+    return build.write(path, everything(n), **options)

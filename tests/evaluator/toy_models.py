@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from evaluator.judges.base import Judge, Reply
+from evaluator.judging.judges.base import Judge, Reply
 from evaluator.models.base import Model
 from evaluator.records import Request
 

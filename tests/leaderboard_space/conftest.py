@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from dataset_builder.folder import Dataset
-from evaluator import bundle
-from evaluator.bundle import Card
-from evaluator.running import run
-from leaderboard_space.store import Store
-from leaderboard_space.submissions import Desk
+from evaluator.bundles import pack
+from evaluator.bundles.pack import Card
+from evaluator.running.run import run
+from leaderboard_space.store.store import Store
+from leaderboard_space.store.submissions import Desk
 from tests.evaluator.toy_models import NoEdit, Toy
 
 
@@ -26,7 +26,7 @@ def toy_zip(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("toy")
     run(Toy(), dataset, out=folder / "run", protocol="direct,stepwise")
     card = Card(model="Toy 1", organisation="Toys", url="https://example.org/toy", licence="MIT", contact="me@toys.org")
-    return bundle.pack(folder / "run", folder / "toy.zip", card)
+    return pack.pack(folder / "run", folder / "toy.zip", card)
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +34,7 @@ def no_edit_zip(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> P
     """The bundle of a model that cannot edit, so has no stepwise GEU."""
     folder = tmp_path_factory.mktemp("no-edit")
     run(NoEdit(), dataset, out=folder / "run", protocol="direct,stepwise", seed=7)
-    return bundle.pack(folder / "run", folder / "no-edit.zip", Card(model="No edit <b>bold</b>"))
+    return pack.pack(folder / "run", folder / "no-edit.zip", Card(model="No edit <b>bold</b>"))
 
 
 @pytest.fixture

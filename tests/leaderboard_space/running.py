@@ -11,7 +11,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from leaderboard_space.store import Store
+from leaderboard_space.store.store import Store
+from tests.root import ROOT
 
 
 @contextlib.contextmanager
@@ -30,7 +31,7 @@ def running(data: Path, dataset: Path, judge: str | None = "fixed:yes") -> Itera
         "0",
     ]
     command += ["--judge", judge] if judge else []
-    root = Path(__file__).parents[2]
+    root = ROOT
     with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -22,7 +22,7 @@ FOLDER = Path(leaderboard_space.__file__).parent
 
 def test_the_folder_runs_as_it_stands(small_dataset: Path, tmp_path: Path) -> None:
     shutil.copytree(FOLDER, tmp_path / "space", ignore=shutil.ignore_patterns("__pycache__"))
-    hero = tmp_path / "space" / "templates" / "hero.html"
+    hero = tmp_path / "space" / "pages" / "templates" / "hero.html"
     hero.write_text(hero.read_text(encoding="utf-8").replace("RealUnify", "CopiedUnify"), encoding="utf-8")
     environment = os.environ | {
         "REALUNIFY_DATA": str(tmp_path / "data"),

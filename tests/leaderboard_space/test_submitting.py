@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from dataset_builder.errors import ProblemsError, RealUnifyError, UsageError
-from evaluator.submitting import submit
-from leaderboard_space.store import Store
+from evaluator.bundles.submitting import submit
+from leaderboard_space.store.store import Store
 from tests.leaderboard_space.running import running
 
 Site = tuple[str, Store]

@@ -11,11 +11,12 @@ import pytest
 from PIL import Image
 
 from dataset_builder.errors import UsageError
-from evaluator import apis, running
+from evaluator.models import apis
 from evaluator.models.base import LoadOptions, Model, ProviderDown, Refusal
 from evaluator.models.registry import load_model
 from evaluator.records import Request
-from evaluator.runs import RunFolder
+from evaluator.running import run
+from evaluator.runs.folder import RunFolder
 from tests.servers.gemini import gemini_server
 from tests.servers.http import Behaviour, Server
 from tests.servers.openai import openai_server
@@ -134,7 +135,7 @@ def test_faults_are_retried_until_every_call_is_settled(
     behaviour = Behaviour(faults={429: 0.1, 503: 0.1, "drop": 0.03, "empty": 0.03}, retry_after="0.01", seed=5)
     with server_of(answering, behaviour) as server:
         model = load(name, server, monkeypatch, draws=False)
-        summary = running.run(model, small_dataset, out=tmp_path / "run", protocol="direct")
+        summary = run.run(model, small_dataset, out=tmp_path / "run", protocol="direct")
         assert (summary.done, summary.errors) == (16, 0)
     assert behaviour.counts.total() > behaviour.counts["ok"] >= 16
     responses = [prediction.response for prediction in RunFolder.open(tmp_path / "run").predictions()]
@@ -155,12 +156,12 @@ def test_a_key_revoked_in_mid_run_keeps_what_is_done(
     with server_of(revoking, behaviour) as server:
         model = load(name, server, monkeypatch, draws=False)
         with pytest.raises(ProviderDown, match="the key was refused"):
-            running.run(model, small_dataset, out=tmp_path / "run", protocol="direct", concurrency=2)
+            run.run(model, small_dataset, out=tmp_path / "run", protocol="direct", concurrency=2)
         kept = len(list(RunFolder.open(tmp_path / "run").predictions()))
         assert 6 <= kept < 16
         behaviour.keys.add("good-key")
         behaviour.counts["ok"] = -1000
-        summary = running.run(model, small_dataset, out=tmp_path / "run", protocol="direct", concurrency=2)
+        summary = run.run(model, small_dataset, out=tmp_path / "run", protocol="direct", concurrency=2)
         assert (summary.already, summary.done) == (kept, 16 - kept)
 
 

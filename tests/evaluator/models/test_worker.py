@@ -21,8 +21,9 @@ from evaluator.models.base import ProviderDown, Refusal
 from evaluator.models.registry import load_model
 from evaluator.models.worker import READY_MADE, WorkerCrash, WorkerModel
 from evaluator.records import Request
-from evaluator.running import RunSummary, run
-from evaluator.runs import RunFolder
+from evaluator.running.executing import RunSummary
+from evaluator.running.run import run
+from evaluator.runs.folder import RunFolder
 
 SCRIPT = """
 import os, struct, sys, time, zlib

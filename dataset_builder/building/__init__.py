@@ -1,0 +1,1 @@
+"""From instances to a dataset folder: making, writing, and the authors' own release as a source."""

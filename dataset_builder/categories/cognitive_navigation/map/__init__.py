@@ -1,0 +1,1 @@
+"""Maps: the shortest or constrained route between two places."""

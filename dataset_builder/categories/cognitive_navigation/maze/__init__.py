@@ -1,0 +1,1 @@
+"""Mazes: which labelled point lies on the path."""

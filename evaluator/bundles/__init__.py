@@ -1,0 +1,1 @@
+"""Upload bundles: packed, checked, imported from the authors' format, submitted."""

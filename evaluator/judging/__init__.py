@@ -1,0 +1,1 @@
+"""judge: a judge's yes and no to every polling question about a run's images, kept and compared."""

@@ -1,0 +1,76 @@
+"""The content of `scores.json`: cells with intervals and counts, and the tables that they form."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dataset_builder.taxonomy import Axis
+from evaluator.runs.manifest import DatasetRef
+from evaluator.scoring.outcomes import InstanceScore, Outcome
+
+Status = Literal["scored", "incomplete", "not supported", "not in dataset"]
+
+
+_ADVICE: dict[Outcome, str] = {
+    "missing": "run again with the same command",
+    "error": "run again with --retry-errors",
+    "unjudged": "run: realunify judge RUN --judge SPEC",
+}
+
+
+class Cell(BaseModel):
+    """A score in per cent over `n` instances with its 95 % interval, and the counts that stand beside it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Status
+    n: int
+    score: float | None = None
+    low: float | None = None
+    high: float | None = None
+    counts: dict[Outcome, int] = Field(default_factory=dict)
+
+    @property
+    def right(self) -> int:
+        return self.counts.get("right", 0)
+
+
+class ProtocolScores(BaseModel):
+    """One protocol's table. `total` is the mean over all instances (0.6 UEG + 0.4 GEU at full size)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    categories: dict[str, Cell]
+    axes: dict[Axis, Cell]
+    total: Cell
+    instances: list[InstanceScore] = Field(repr=False)
+
+
+class Scores(BaseModel):
+    """The content of `scores.json`: what was scored, by which judge, and the table of each protocol."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: str
+    model_revision: str
+    random_weights: bool = False
+    dataset: DatasetRef
+    limit_per_category: int | None = None
+    judge: str | None = None
+    judge_revision: str | None = None
+    parity: bool = False
+    protocols: dict[str, ProtocolScores]
+
+    @property
+    def problems(self) -> list[str]:
+        """Why the scores are not final, a line each; empty for a complete run."""
+        found = []
+        for name, table in self.protocols.items():
+            counts = Counter(outcome.outcome for outcome in table.instances)
+            for kind, advice in _ADVICE.items():
+                if counts[kind]:
+                    found.append(f"{name}: {counts[kind]} of {len(table.instances)} instances {kind}; {advice}")
+        return found

@@ -1,0 +1,82 @@
+"""Scores as a table for a terminal: protocols side by side, with what is not a score said in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from dataset_builder.taxonomy import AXES, CATEGORIES
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from evaluator.scoring.scores import Cell, Scores
+
+RANDOM_WEIGHTS = "random weights: a stand-in for trying things out, its scores mean nothing"
+
+
+def cell_text(cell: Cell | None) -> str:
+    """`41.0 [32,51]`-like text for a score, or the reason why there is none."""
+    if cell is None:
+        return "-"
+    if cell.score is None or cell.low is None or cell.high is None:
+        return cell.status
+    return f"{cell.score:.1f} [{cell.low:.0f},{cell.high:.0f}]"
+
+
+def score_table(scores: Scores) -> Table:
+    """A row a category, axis and total; a column a protocol."""
+    table = plain_table(scores.model)
+    table.add_column("", no_wrap=True)
+    table.add_column("n", justify="right", no_wrap=True)
+    for name in scores.protocols:
+        table.add_column(name, justify="right", no_wrap=True)
+    tables = list(scores.protocols.values())
+    for axis in AXES:
+        for task, category in CATEGORIES.items():
+            if category.axis == axis and any(task in t.categories for t in tables):
+                cells = [t.categories.get(task) for t in tables]
+                table.add_row(category.title, _n(cells), *map(cell_text, cells))
+        cells = [t.axes.get(axis) for t in tables]
+        if any(cells):
+            table.add_row(axis.upper(), _n(cells), *map(cell_text, cells), style="bold", end_section=True)
+    totals = [t.total for t in tables]
+    table.add_row("Total", _n(totals), *map(cell_text, totals), style="bold")
+    return table
+
+
+def plain_table(title: str) -> Table:
+    """Narrow enough for three protocols on a terminal of 80 columns."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    return Table(title=title, title_justify="left", pad_edge=False, box=SIMPLE_HEAD, show_edge=False)
+
+
+def _n(cells: list[Cell | None] | list[Cell]) -> str:
+    return next((str(cell.n) for cell in cells if cell is not None), "")
+
+
+def remarks(scores: Scores) -> list[str]:
+    """What must be said beside the numbers: judge, stand-ins, subsets, counts that are no wrong answers."""
+    judge = f"{scores.judge} ({scores.judge_revision})" if scores.judge else "none yet"
+    lines = [
+        "Per cent right, with 95 % intervals; chance is 25 in the GEU categories.",
+        f"Dataset: {scores.dataset.id}, content {scores.dataset.content_sha256[:12]}. Judge: {judge}.",
+    ]
+    if scores.parity:
+        lines.append("Parity: replies read as the authors' published scripts do, faults included.")
+    if scores.random_weights:
+        lines.append(f"{scores.model}: {RANDOM_WEIGHTS}.")
+    if scores.limit_per_category is not None:
+        lines.append(
+            f"On a subset, the first {scores.limit_per_category} of each category: not comparable with full scores."
+        )
+    for name, table in scores.protocols.items():
+        counts = Counter(row.outcome for row in table.instances)
+        beside = [
+            f"{counts[kind]} {kind.replace('_', ' ')}" for kind in ("unparsed", "no_image", "refused") if counts[kind]
+        ]
+        if beside:
+            lines.append(f"{name}: of the wrong ones {', '.join(beside)}.")
+    return lines

@@ -1,0 +1,1 @@
+"""From results to ranked rows; the paper's numbers beside them."""

@@ -1,0 +1,1 @@
+"""Rescoring what was uploaded, apart from the web process, under a lease."""

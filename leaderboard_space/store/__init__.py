@@ -1,0 +1,1 @@
+"""What the leaderboard keeps: immutable records and events, submissions, seasons."""

@@ -87,7 +87,11 @@ class Model:
         else:
             settings["image_shapes"] = (wanted["height"], wanted["width"])
         output = self._infer(request, [image, request.text] if image else [request.text], **settings)
-        next(part for part in output if not isinstance(part, str)).save(request.out)
+        for part in output:
+            if isinstance(part, str):
+                request.notes.append("reasoned: " + part.replace("<think>", "").split("</think>")[0].strip())
+            else:
+                part.save(request.out)
 
     def _infer(self, request, parts, **settings):
         think, length = request.parameters["think"], request.parameters["max_new_tokens"]

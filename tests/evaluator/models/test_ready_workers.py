@@ -74,6 +74,20 @@ CALLS: dict[str, list[dict[str, Any]]] = {
             "image_pixel_top_k": 1536,
         },
     ],
+    "internvl_u": [
+        {"call": "load", "dtype": "bfloat16"},
+        {"call": "call", "generation_mode": "text", "do_sample": False, "max_new_tokens": 1024},
+        {
+            "call": "call",
+            "prompt": "a red cat",
+            "generation_mode": "image",
+            "num_inference_steps": 20,
+            "all_cfg_scale": 4.5,
+            "part_cfg_scale": 2.0,
+            "height": 512,
+        },
+        {"call": "call", "prompt": "repaint it", "generation_mode": "image", "width": 60, "height": 40},
+    ],
     "mio": [
         {"call": "load", "dtype": "float16"},
         {"call": "write", "num_beams": 5, "do_sample": False, "repetition_penalty": 1.0, "eos_token_id": 7},
@@ -281,6 +295,24 @@ def test_show_o2_may_keep_the_whole_picture(worker: tuple[str, WorkerModel]) -> 
     _, model = worker
     model.answer([request(model, "How many?", picture(80), pad=True)])
     assert {"call": "pad"} in calls(model)
+
+
+@pytest.mark.parametrize("worker", ["bagel"], indirect=True)
+def test_bagel_tells_what_it_planned(worker: tuple[str, WorkerModel]) -> None:
+    _, model = worker
+    planned, plain = request(model, "a red cat", think=True), request(model, "a red cat")
+    model.generate([planned, plain])
+    assert (planned.notes, plain.notes) == (["reasoned: a plan of a red cat"], [])
+
+
+@pytest.mark.parametrize("worker", ["internvl_u"], indirect=True)
+def test_internvl_u_draws_after_reasoning_and_tells_it(worker: tuple[str, WorkerModel]) -> None:
+    _, model = worker
+    asked = request(model, "a red cat", think=True)
+    model.generate([asked])
+    assert asked.notes == ["reasoned: it is red"]
+    made = [call for call in calls(model) if call.get("generation_mode") == "text_image"]
+    assert [(call["all_cfg_scale"], call["max_new_tokens"]) for call in made] == [(3.5, 200)]
 
 
 @pytest.mark.parametrize("worker", ["illume_plus"], indirect=True)

@@ -70,4 +70,5 @@ class InterleaveInferencer:
         record("infer", understanding=understanding_output, image_shapes=image_shapes, **settings)
         if understanding_output:
             return [f"<think>so</think> re: {input_lists[-1]}, {len(images)} seen"]
-        return [draw(images[0].size, images[0]) if images else draw(image_shapes[::-1])]
+        drawn = draw(images[0].size, images[0]) if images else draw(image_shapes[::-1])
+        return [f"<think>a plan of {input_lists[-1]}</think>", drawn] if settings["think"] else [drawn]

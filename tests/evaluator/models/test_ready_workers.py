@@ -88,6 +88,13 @@ CALLS: dict[str, list[dict[str, Any]]] = {
         },
         {"call": "call", "prompt": "repaint it", "generation_mode": "image", "width": 60, "height": 40},
     ],
+    "lumina_dimoo": [
+        {"call": "write", "steps": 128, "gen_length": 1024, "block_length": 256, "temperature": 0.0},
+        {"call": "draw", "text": "draw a red cat.", "timesteps": 64, "temperature": 1.0, "cfg_scale": 4.0},
+        {"call": "crop", "sizes": [1024, 32]},
+        {"call": "crop", "sizes": [256, 32]},
+        {"call": "edit", "timesteps": 64, "cfg_scale": 2.5, "cfg_img": 4.0},
+    ],
     "mio": [
         {"call": "load", "dtype": "float16"},
         {"call": "write", "num_beams": 5, "do_sample": False, "repetition_penalty": 1.0, "eos_token_id": 7},

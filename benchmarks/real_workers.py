@@ -124,7 +124,7 @@ class Check:
                 return model.answer([request])[0] if task == "answer" else model.generate([request])[0]
 
             if task == "answer":
-                ours, told = ask(SEED), f"{theirs['text']!r:.40}"
+                ours, told = ask(SEED), ascii(theirs["text"])[:40].replace("|", "/")
                 return Row(task, "equal" if ours == theirs["text"].strip() else "differs", told)
             first, again, other = ask(SEED), ask(SEED), ask(SEED + 1)
             with Image.open(theirs["image"]) as image:

@@ -8,6 +8,8 @@ The file:
     startup_seconds = 900                               # loading included
     request_seconds = 600                               # per request
     max_restarts = 3                                    # crashes in a row before the run stops
+    repository = "https://github.com/ByteDance-Seed/Bagel"
+    commit = "056b5fd"                                  # checked against it; a clone at another one is told
     [environment]
     CUDA_VISIBLE_DEVICES = "0"
 

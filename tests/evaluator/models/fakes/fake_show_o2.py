@@ -66,7 +66,7 @@ class Tokenizer:
         return "".join(map(chr, ids.tolist()))
 
 
-def get_text_tokenizer(path, /, **settings):
+def get_text_tokenizer(model_path, **settings):
     return Tokenizer(), IDS
 
 

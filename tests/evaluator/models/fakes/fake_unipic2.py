@@ -29,7 +29,7 @@ class StableDiffusion3Conditioner(Anything):
     config = SimpleNamespace(num_queries=QUERIES)
 
     @classmethod
-    def load_config(cls, path, subfolder):
+    def load_config(cls, pretrained_model_name_or_path, *, subfolder):
         return {"connector_config": {"hidden_size": 8, "_attn_implementation": "flash_attention_2"}}
 
     @property

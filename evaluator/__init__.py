@@ -11,6 +11,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from dataset_builder import __version__ as __version__
+
 if TYPE_CHECKING:
     from evaluator.judging.judge import judge as judge
     from evaluator.running.run import run as run
@@ -18,9 +20,6 @@ if TYPE_CHECKING:
 
 _HOME = {"judge": "judging.judge", "run": "running.run", "score": "scoring.score"}
 __all__ = ["judge", "run", "score"]
-
-__version__ = "0.1.0"
-"""Of all three packages: the one place where it stands."""
 
 
 def __getattr__(name: str) -> Any:

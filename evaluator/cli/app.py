@@ -12,8 +12,8 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from dataset_builder import __version__
 from dataset_builder.errors import UsageError
-from evaluator import __version__
 
 DEBUG_VARIABLE = "REALUNIFY_DEBUG"
 

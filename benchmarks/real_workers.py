@@ -194,7 +194,7 @@ def _replace(table: Path, name: str, lines: list[str]) -> None:
     kept = table.read_text().splitlines()
     at = next((n for n, line in enumerate(kept) if line.startswith(f"| {name} |")), len(kept))
     rest = [line for line in kept if not line.startswith(f"| {name} |")]
-    rest[at:at] = [f"{line[:-1]}{today} |" for line in lines]
+    rest[at:at] = [f"{line} {today} |" for line in lines]
     table.write_text("\n".join(rest) + "\n")
 
 

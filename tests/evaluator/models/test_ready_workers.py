@@ -101,6 +101,14 @@ CALLS: dict[str, list[dict[str, Any]]] = {
         {"call": "write", "num_beams": 5, "do_sample": False, "repetition_penalty": 1.15},
         {"call": "decode_images", "texts": ["<image><img3><img14></image>"]},
     ],
+    "nexus_gen": [
+        {"call": "write", "do_sample": False, "max_new_tokens": 1024},
+        {"call": "resize", "max_pixels": 262640},
+        {"call": "write", "text": "Generate an image according to the following description: a red cat"},
+        {"call": "draw", "embeddings": 81, "cfg_scale": 3.0, "embedded_guidance": 3.5, "num_inference_steps": 50},
+        {"call": "embed", "size": [504, 504]},
+        {"call": "edit", "embeddings": 81, "cfg_scale": 1.0, "embedded_guidance": 3.5, "num_inference_steps": 50},
+    ],
     "omnigen2": [
         {"call": "write", "do_sample": False, "max_new_tokens": 1024},
         {
@@ -270,7 +278,7 @@ def test_the_models_own_code_gets_its_recommended_settings(worker: tuple[str, Wo
         assert any(wanted == {key: call.get(key) for key in wanted} for call in same), (wanted, same)
 
 
-@pytest.mark.parametrize("worker", ["mio", "illume_plus"], indirect=True)
+@pytest.mark.parametrize("worker", ["mio", "illume_plus", "nexus_gen"], indirect=True)
 def test_words_instead_of_a_picture_are_a_refusal(worker: tuple[str, WorkerModel]) -> None:
     _, model = worker
     with pytest.raises(Refusal, match="wrote text instead of a picture: "):

@@ -15,6 +15,7 @@ import inspect
 import io
 import json
 import os
+import pathlib
 import re
 import sys
 import traceback
@@ -140,8 +141,8 @@ def seed(number):
 
 @contextlib.contextmanager
 def inside(folder):
-    before = os.getcwd()
-    os.makedirs(folder, exist_ok=True)
+    before = pathlib.Path.cwd()
+    pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
     os.chdir(folder)
     try:
         yield

@@ -1,4 +1,4 @@
-# Each target does its own set-up on a fresh machine: Python 3.11 or newer, gcc, git and make are enough.
+# Each target does its own set-up on a fresh machine: Python 3.11, 3.12 or 3.13, gcc, git and make are enough.
 PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 7860

@@ -13,8 +13,8 @@ from evaluator.cli import datasets, judges, leaderboard, models, results  # noqa
 from evaluator.cli.app import app
 
 REPEATS = 5
-IMPORT_LIMIT = 0.5
-HELP_LIMIT = 1.0
+IMPORT_LIMIT = 0.1
+HELP_LIMIT = 0.3
 
 
 def seconds(*command: str) -> float:

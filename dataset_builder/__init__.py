@@ -25,6 +25,9 @@ _HOME = {
 }
 __all__ = ["Dataset", "Instance", "audit", "build", "publish"]
 
+__version__ = "0.1.0"
+"""Of all three packages: the one place where it stands."""
+
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:

@@ -208,7 +208,7 @@ def _verify_files(path: Path, info: Info) -> None:
             problems.append(f"{name} is missing")
         elif sha256_file(path / name) != digest:
             problems.append(f"{name} was altered (its sha256 is not the one in {INFO_FILE})")
-    present = {str(file.relative_to(path)) for file in path.glob("data/**/*.parquet")}
+    present = {file.relative_to(path).as_posix() for file in path.glob("data/**/*.parquet")}
     problems += [f"{name} is not part of the dataset" for name in sorted(present - set(info.files))]
     if problems:
         raise RealUnifyError(f"dataset {path}: {'; '.join(problems)}; build it again with: realunify build -o {path}")

@@ -11,6 +11,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from dataset_builder import __version__ as __version__
+
 if TYPE_CHECKING:
     from evaluator.judging.judge import judge as judge
     from evaluator.running.run import run as run

@@ -19,15 +19,13 @@ from dataset_builder import categories
 from dataset_builder.building.making import Progress, make_all, teller
 from dataset_builder.building.official import read_release
 from dataset_builder.building.parts import Part, write_part
-from dataset_builder.building.recipe import Asked, Recipe
+from dataset_builder.building.recipe import VERSION, Asked, Recipe
 from dataset_builder.errors import ProblemsError, UsageError
 from dataset_builder.files import folder_replaced, sha256_file, write_atomic
 from dataset_builder.folder import INFO_FILE, Info, info_json, is_dataset_folder
 from dataset_builder.instance import Instance
 from dataset_builder.publishing import card, croissant
 from dataset_builder.taxonomy import CATEGORIES, INSTANCES_PER_CATEGORY
-
-VERSION = "1.0.0"
 
 
 def build(out: str | Path = "realunify", *, progress: Progress | None = None, **asked: Unpack[Asked]) -> Path:

@@ -14,6 +14,9 @@ from typing import TypedDict
 from dataset_builder.errors import UsageError, unknown_name
 from dataset_builder.taxonomy import CATEGORIES, INSTANCES_PER_CATEGORY
 
+VERSION = "1.0.0"
+"""The dataset's own: another one where the same recipe makes other instances."""
+
 
 class Asked(TypedDict, total=False):
     """The fields of a `Recipe` as the keywords of `dataset_builder.build`; each may be left out."""

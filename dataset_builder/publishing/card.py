@@ -147,7 +147,7 @@ def _write_previews(folder: Path, info: Info) -> list[tuple[str, str]]:
 
 
 def _text(folder: Path, info: Info, previews: list[tuple[str, str]]) -> str:
-    """The card's prose, from the template `assets/card.md.j2`."""
+    """The card's prose, from the template `templates/card.md.j2`."""
     import jinja2
 
     environment = jinja2.Environment(

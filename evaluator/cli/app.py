@@ -12,6 +12,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from dataset_builder import __version__
 from dataset_builder.errors import UsageError
 
 DEBUG_VARIABLE = "REALUNIFY_DEBUG"
@@ -34,9 +35,21 @@ Results = "Results"
 Board = "Leaderboard"
 
 
+def _tell_versions(asked: bool) -> None:
+    if asked:
+        from dataset_builder.building.recipe import VERSION
+
+        typer.echo(f"realunify {__version__} (dataset {VERSION})")
+        raise typer.Exit
+
+
 @app.callback()
 def _frame(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_tell_versions, help="The versions of this and its dataset."),
+    ] = False,
 ) -> None:
     if debug:
         os.environ[DEBUG_VARIABLE] = "1"

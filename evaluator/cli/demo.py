@@ -121,13 +121,13 @@ def _remove_stale(run: Path, dataset: Dataset) -> None:
 
 def _dataset(path: Path, per_category: int) -> Dataset:
     """The demo's dataset, built once; the same size again is not built again."""
-    from dataset_builder.building import build
+    from dataset_builder.building import build, recipe
     from evaluator.cli.progress import BuildBar
 
     sizes = dict(build.progress_total(per_category))
     if is_dataset_folder(path):
         found = Dataset.open(path)
-        if found.info.categories == sizes and found.info.version == build.VERSION:
+        if found.info.categories == sizes and found.info.version == recipe.VERSION:
             return found
     _headline(f"dataset: {sum(sizes.values())} instances")
     with BuildBar() as bar:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import os
 import signal
@@ -19,6 +20,11 @@ def main() -> None:
     from evaluator.cli import datasets, judges, leaderboard, models, results  # noqa: F401
 
     signal.signal(signal.SIGTERM, _interrupted)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(
+                errors="replace"
+            )  # a console's old code page lacks a letter: a ? there, no end of it all
     try:
         app(_spelled_out(sys.argv[1:]))
     except RealUnifyError as error:

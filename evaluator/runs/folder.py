@@ -10,7 +10,6 @@ RUN/scores.json
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from typing import Literal, Self
 from pydantic import ValidationError
 
 from dataset_builder.errors import ProblemsError, RealUnifyError, UsageError
-from dataset_builder.files import write_atomic
+from dataset_builder.files import file_lock, write_atomic
 from dataset_builder.folder import Dataset
 from evaluator.records import Judgement, Prediction
 from evaluator.runs.lines import read_lines, writing
@@ -110,9 +109,8 @@ class RunFolder:
     def locked(self) -> Iterator[None]:
         """Exclude other processes while the manifest changes."""
         with writing(self.path):
-            handle = (self.path / ".lock").open("w")
-        with handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            held = file_lock(self.path / ".lock").acquire()
+        with held:
             yield
 
     def predictions(self) -> Iterator[Prediction]:

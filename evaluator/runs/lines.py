@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Self, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from dataset_builder.errors import RealUnifyError
+from dataset_builder.files import file_lock
 
 Record = TypeVar("Record", bound=BaseModel)
 
@@ -35,8 +35,9 @@ def cannot_write(path: Path, error: OSError) -> RealUnifyError:
 class LineWriter:
     """Appends records to a file. A torn last line (a crash in mid-write) is cut off before the first append.
 
-    Holds a lock on the file, so that two processes never write the same one; the second gets a
-    RealUnifyError at once, and so does who may not write here.
+    Holds a lock (`.NAME.lock` beside the file), so that two processes never write the same one; the second gets
+    a RealUnifyError at once, and so does who may not write here. The file itself stays open to readers: on Windows
+    a locked one would not.
     """
 
     def __init__(self, path: Path) -> None:
@@ -44,15 +45,19 @@ class LineWriter:
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("ab")
+            self._lock = file_lock(path.with_name(f".{path.name}.lock"), wait=False)
             try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                self._file.close()
+                self._lock.acquire()
+                _cut_torn_line(path)
+                self._file.seek(0, os.SEEK_END)
+            except TimeoutError:  # filelock's Timeout is one
+                self.close()
                 raise RealUnifyError(
                     f"{path} is being written by another process; wait for it, or give this one another --shard"
                 ) from None
-            _cut_torn_line(path)
-            self._file.seek(0, os.SEEK_END)
+            except OSError:
+                self.close()
+                raise
 
     def append(self, record: BaseModel) -> None:
         """Write one line; when this returns the line outlives a kill of the process."""
@@ -60,7 +65,10 @@ class LineWriter:
         self._file.flush()
 
     def close(self) -> None:
-        self._file.close()
+        try:
+            self._file.close()
+        finally:
+            self._lock.release()
 
     def __enter__(self) -> Self:
         return self

@@ -6,20 +6,20 @@ its changing hands is done under a lock.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
 import os
 import secrets
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from dataset_builder.errors import RealUnifyError
-from dataset_builder.files import write_atomic
+from dataset_builder.files import file_lock, process_alive, write_atomic
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 EXPIRES = 120.0
 RENEWED_EVERY = 20.0
@@ -82,11 +82,8 @@ class Lease:
         return holder is not None and holder.get("token") == self._token
 
 
-@contextlib.contextmanager
-def _guarded(folder: Path) -> Iterator[None]:
-    with (folder / ".lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+def _guarded(folder: Path) -> BaseFileLock:
+    return file_lock(folder / ".lock")
 
 
 def _read(file: Path) -> dict[str, object] | None:
@@ -102,15 +99,15 @@ def _write(file: Path, token: str) -> None:
 
 
 def _alive(file: Path, holder: dict[str, object]) -> bool:
-    """Whether the holder still works: renewed lately and, on this machine, its process still runs."""
+    """Whether the holder still works: renewed lately and, on this machine, its process still runs.
+
+    Where nobody can be asked about a process (Windows), a dead holder's lease lasts until it expires.
+    """
     if time.time() - file.stat().st_mtime > EXPIRES:
         return False
     if holder.get("host") != socket.gethostname():
         return True
     try:
-        os.kill(int(str(holder.get("pid"))), 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, ValueError):
+        return process_alive(int(str(holder.get("pid"))))
+    except ValueError:
         return True
-    return True

@@ -217,7 +217,7 @@ def _numbered(folder: Path) -> list[tuple[int, Path]]:
 def _copy(source: Path, place: Path) -> None:
     """A copy that is on the disk when this returns."""
     shutil.copyfile(source, place)
-    with place.open("rb") as file:
+    with place.open("rb+") as file:  # Windows syncs only what may be written
         os.fsync(file.fileno())
 
 

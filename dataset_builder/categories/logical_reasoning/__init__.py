@@ -1,7 +1,7 @@
 """Logical reasoning: small puzzles of place, size, holding and state, each counted out by brute force.
 
 Three subtasks: all conditions are stated; something must be inferred from them first; an arrangement is
-given (or worked out) and then changed. The words are in `scenarios`, the sentences in
+given (or worked out) and then changed. The words are in `content.yaml`, the sentences in
 `language`, the constraint language in `solver`, the search in `search` and
 `changes`. `inspect` reads the conditions back from the metadata, looks at every arrangement, and
 writes the prompt and the questions again.
@@ -19,10 +19,10 @@ from dataclasses import asdict
 from typing import Any
 
 from dataset_builder.categories.logical_reasoning.changes import change_puzzle
+from dataset_builder.categories.logical_reasoning.content import SCENARIOS, Scenario
 from dataset_builder.categories.logical_reasoning.proof import answers, problems
 from dataset_builder.categories.logical_reasoning.puzzle import Puzzle, prompt, rationale, reference_prompt
 from dataset_builder.categories.logical_reasoning.questions import Asked, ask, question_of
-from dataset_builder.categories.logical_reasoning.scenarios import SCENARIOS, Scenario
 from dataset_builder.categories.logical_reasoning.search import sizes_for, state_puzzle
 from dataset_builder.instance import Difficulty, Instance, instance_rng, ueg_instance
 from dataset_builder.taxonomy import CATEGORIES

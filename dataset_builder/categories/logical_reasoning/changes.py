@@ -9,10 +9,10 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+from dataset_builder.categories.logical_reasoning.content import CONTENT, Scenario
 from dataset_builder.categories.logical_reasoning.facts import draw_cast, draw_variables, literals
 from dataset_builder.categories.logical_reasoning.language import Cast
 from dataset_builder.categories.logical_reasoning.puzzle import Puzzle
-from dataset_builder.categories.logical_reasoning.scenario import Scenario
 from dataset_builder.categories.logical_reasoning.search import level_of, state_puzzle, things_in
 from dataset_builder.categories.logical_reasoning.solver import (
     Arrangement,
@@ -22,7 +22,6 @@ from dataset_builder.categories.logical_reasoning.solver import (
     change,
     holds,
 )
-from dataset_builder.categories.logical_reasoning.voices import VOICES
 
 ROWS = {"row", "train", "stack"}
 SOLVABLE = ROWS | {"shelves", "sizes", "grid", "table"}
@@ -58,7 +57,7 @@ def maps(scenario: Scenario, cast: Cast) -> list[Condition]:
     if layout in {"grid", "board", "table"}:
         kinds = [(kind, cells) for (where, kind), cells in _CELLS.items() if where == layout]
         return [["map", kind, names, [[v, w] for v, w in enumerate(cells, 1)]] for kind, cells in kinds]
-    return [_line_map(kind, names, cast.n) for kind in VOICES[layout].maps]
+    return [_line_map(kind, names, cast.n) for kind in CONTENT.layouts[layout].maps]
 
 
 def _state_maps(scenario: Scenario, cast: Cast) -> list[Condition]:
@@ -69,9 +68,9 @@ def _state_maps(scenario: Scenario, cast: Cast) -> list[Condition]:
     v, w = cast.values
     pairs = [[v, w], [w, v]]
     found: list[Condition] = [["map", "flip_all", names, pairs]]
-    if scenario.flip[2]:
+    if scenario.flip.ends:
         found.append(["map", "flip_ends", [names[0], names[-1]], pairs])
-    if scenario.flip[0]:
+    if scenario.flip.one:
         found += [["map", "flip_one", [x], pairs] for x in names]
     return found + [["set", x, value] for x in names for value in cast.values if scenario.becomes]
 
@@ -85,7 +84,7 @@ def _single(rng: random.Random, scenario: Scenario, cast: Cast, new: str | None)
         return ["set", f"p{rng.randint(1, cast.n)}", rng.choice(cast.values)]
     x, y = rng.sample(cast.things, 2)
     if layout == "pairs":
-        inner = cast.second if scenario.name == "hats_on_animals" else cast.things
+        inner = cast.second if scenario.loose == "second" else cast.things
         return rng.choice([["swap", *rng.sample(inner, 2)], ["swap_places", x, y]])
     if layout == "ranked":
         ends = rng.sample((*cast.things,), 2)

@@ -11,11 +11,9 @@ from __future__ import annotations
 
 import random
 
-from dataset_builder.categories.logical_reasoning.facts import NEVER_NEGATED
+from dataset_builder.categories.logical_reasoning.content import CONTENT, Scenario
 from dataset_builder.categories.logical_reasoning.language import Cast
-from dataset_builder.categories.logical_reasoning.scenario import Scenario
-from dataset_builder.categories.logical_reasoning.solver import Arrangement, Condition, holds
-from dataset_builder.categories.logical_reasoning.voices import VOICES
+from dataset_builder.categories.logical_reasoning.solver import NEVER_NEGATED, Arrangement, Condition, holds
 
 LINES = {"row", "train", "stack", "shelves"}
 PAIRED = {"pairs", "ranked"}
@@ -62,9 +60,9 @@ def _mark_rule(rng: random.Random, scenario: Scenario, cast: Cast, a: Arrangemen
 
 
 def _class_rule(scenario: Scenario, cast: Cast, a: Arrangement) -> list[Condition]:
-    for _, members, others in scenario.kinds:
-        inside = [x for x in cast.things if x in members]
-        clear = all(x in members or x in others for x in cast.things)
+    for kind in scenario.classes:
+        inside = [x for x in cast.things if x in kind.members]
+        clear = all(x in kind.members or x in kind.others for x in cast.things)
         if clear and 2 <= len(inside) < cast.n and holds(["never_next", inside], a):
             return [["never_next", inside]]
     return []
@@ -97,7 +95,7 @@ def devices(
         if layout == "pairs":
             return rng.sample([["not", c] for c in literal if c[0] == "same" and not holds(c, a)], 2)
         above = [c for c in literal if c[0] == "ranks_above" and holds(c, a)]
-        placed = [c for c in literal if c[0] in VOICES["row"].predicates and c[1] in cast.second]
+        placed = [c for c in literal if c[0] in CONTENT.layouts["row"].relations and c[1] in cast.second]
         placed += [["not", c] for c in literal if c[0] == "at" and c[1] in cast.second]
         return [*rng.sample(above, 2), rng.choice([c for c in placed if holds(c, a)])]
     if layout == "board" and rng.random() < 0.6:
@@ -105,7 +103,7 @@ def devices(
         return [spread] if holds(spread, a) else []
     if cast.values and rng.random() < 0.7:
         return _state_rule(rng, scenario, cast, a)
-    if scenario.kinds and layout in LINES and rng.random() < 0.5:
+    if scenario.classes and layout in LINES and rng.random() < 0.5:
         return _class_rule(scenario, cast, a)
     if rng.random() < 0.3:
         return _one_of(rng, literal, a)

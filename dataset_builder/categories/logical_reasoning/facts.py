@@ -9,10 +9,9 @@ from __future__ import annotations
 import itertools
 import random
 
+from dataset_builder.categories.logical_reasoning.content import CONTENT, Scenario
 from dataset_builder.categories.logical_reasoning.language import Cast, ranks
-from dataset_builder.categories.logical_reasoning.scenario import Scenario
-from dataset_builder.categories.logical_reasoning.solver import Condition, Variables
-from dataset_builder.categories.logical_reasoning.voices import VOICES
+from dataset_builder.categories.logical_reasoning.solver import NEVER_NEGATED, Condition, Variables
 
 WIDTH = {"grid": 2, "board": 3}
 
@@ -60,7 +59,7 @@ def draw_variables(scenario: Scenario, cast: Cast) -> tuple[Variables, list[list
 
 def literals(scenario: Scenario, cast: Cast) -> list[Condition]:
     """Every single relation and fact that can be said about the cast, true or not, none negated."""
-    voice, layout, n = VOICES[scenario.layout], scenario.layout, cast.n
+    voice, layout, n = CONTENT.layouts[scenario.layout], scenario.layout, cast.n
     if cast.values:
         return _state_literals(scenario, cast)
     things = [*cast.things, *cast.second]
@@ -82,7 +81,7 @@ def literals(scenario: Scenario, cast: Cast) -> list[Condition]:
         found += [["among", x, [1, n]] for x in things]
     found += [["row", x, k, WIDTH[layout]] for x in things for k in range(1, len(voice.rows) + 1)]
     found += [["column", x, k, WIDTH[layout]] for x in things for k in range(1, len(voice.columns) + 1)]
-    for op in voice.predicates:
+    for op in voice.relations:
         if op == "between":
             found += [
                 [op, x, *two] for x in cast.things for two in itertools.combinations(cast.things, 2) if x not in two
@@ -104,9 +103,6 @@ def _state_literals(scenario: Scenario, cast: Cast) -> list[Condition]:
     found: list[Condition] = [["at", x, v] for x in names for v in cast.values]
     found += [["same", x, y] for x, y in itertools.combinations(names, 2)]
     return found + [["count", names, v, k] for v in cast.values for k in range(1, len(names))]
-
-
-NEVER_NEGATED = {"count", "between", "among", "ranks_above", "just_before", "just_after", "before", "after", "higher"}
 
 
 def spoken(scenario: Scenario, literal: list[Condition]) -> list[Condition]:

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dataset_builder.categories.logical_reasoning.changes import maps
+from dataset_builder.categories.logical_reasoning.content import SCENARIOS
 from dataset_builder.categories.logical_reasoning.facts import WIDTH, draw_variables
 from dataset_builder.categories.logical_reasoning.language import Cast, ranks
 from dataset_builder.categories.logical_reasoning.puzzle import Puzzle, clauses, prompt, reference_prompt
 from dataset_builder.categories.logical_reasoning.questions import Asked, discriminating, question_of
-from dataset_builder.categories.logical_reasoning.scenarios import SCENARIOS
 from dataset_builder.categories.logical_reasoning.search import level_of, things_in
 from dataset_builder.categories.logical_reasoning.solver import Arrangement, Condition, Variables, holds, solutions
 from dataset_builder.errors import RealUnifyError

@@ -14,16 +14,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from dataset_builder.categories.logical_reasoning.language import (
-    MUST,
-    NUMBERS,
-    SCENARIOS,
-    Cast,
-    Speaker,
-    article,
-    capital,
-    listed,
-)
+from dataset_builder.categories.logical_reasoning.content import CONTENT, SLOT
+from dataset_builder.categories.logical_reasoning.english import NUMBERS, Cast, article, capital, listed
+from dataset_builder.categories.logical_reasoning.language import MUST, SCENARIOS, TELLING, Speaker
 from dataset_builder.categories.logical_reasoning.solver import (
     Arrangement,
     Condition,
@@ -33,8 +26,7 @@ from dataset_builder.categories.logical_reasoning.solver import (
     solutions,
 )
 
-RESULTS = ("Draw the result.", "Draw the new arrangement.", "Draw what it looks like afterwards.", "Draw the outcome.")
-TURNS = ("Now {changes}.", "Then {changes}.", "Imagine that {changes}.", "Suppose that {changes}.")
+FRAMES = CONTENT.frames
 COMPLEX = {"or", "if", "one_of", "marked_among", "and"}
 LISTED_LAYOUTS = {"row", "train", "stack", "shelves", "sizes", "table"}
 
@@ -165,12 +157,14 @@ def _given(puzzle: Puzzle) -> str:
 def _turn(puzzle: Puzzle) -> str:
     speaker = puzzle.speaker
     parts = [speaker.change(step) for step in puzzle.changes]
-    told = parts[0] if len(parts) == 1 else f"first {', then '.join(parts[:-1])}, and finally {parts[-1]}"
+    told = parts[0]
     if len(parts) == 2:
-        told = f"{parts[0]}, and after that {parts[1]}"
+        told = FRAMES.two.format(a=parts[0], b=parts[1])
+    elif len(parts) > 2:
+        told = FRAMES.several.format(most=FRAMES.then.join(parts[:-1]), last=parts[-1])
     if puzzle.changes[0][0] == "when":
-        return f"Now, {told}."
-    return TURNS[puzzle.phrasing[1] % len(TURNS)].format(changes=told)
+        return FRAMES.branch.format(changes=told)
+    return FRAMES.turns[puzzle.phrasing[1] % len(FRAMES.turns)].format(changes=told)
 
 
 def prompt(puzzle: Puzzle) -> str:
@@ -179,9 +173,9 @@ def prompt(puzzle: Puzzle) -> str:
     words = _words(puzzle)
     if puzzle.changes:
         start = [_given(puzzle)] if puzzle.given else [f"{scene(puzzle)}: {words['list']}.", *sentences(puzzle)]
-        return " ".join([*start, _turn(puzzle), RESULTS[puzzle.phrasing[2] % len(RESULTS)]])
-    opening, ending = scenario.phrasings[puzzle.phrasing[0] % len(scenario.phrasings)]
-    parts = [capital(opening.format(**words)), *sentences(puzzle), ending]
+        return " ".join([*start, _turn(puzzle), FRAMES.results[puzzle.phrasing[2] % len(FRAMES.results)]])
+    opening, _, ending = scenario.phrasings[puzzle.phrasing[0] % len(scenario.phrasings)].partition(SLOT)
+    parts = [capital(opening.format(**words)), *sentences(puzzle), ending.strip()]
     return " ".join(part for part in parts if part)
 
 
@@ -192,7 +186,7 @@ def reference_prompt(puzzle: Puzzle, arrangement: Arrangement) -> str:
     start = speaker.scenario.scene.format(**_words(puzzle) | {"n": NUMBERS[speaker.cast.n]}).strip()
     if speaker.cast.values:
         start = start.split(", some ")[0]
-    return f"{capital(start)}. {capital(told)}."
+    return TELLING["whole"].format(Scene=capital(start), Told=capital(told))
 
 
 def rationale(puzzle: Puzzle, valid: Sequence[Arrangement]) -> str:
@@ -200,16 +194,11 @@ def rationale(puzzle: Puzzle, valid: Sequence[Arrangement]) -> str:
     told = puzzle.after_speaker.told(valid[0]).replace(": ", " ", 1)
     if puzzle.changes:
         before = puzzle.speaker.told(puzzle.beginnings()[0]).replace(": ", " ", 1)
-        return f"Before the change the arrangement is this: {before}; after it: {told}."
+        return TELLING["before_after"].format(before=before, after=told)
     total = len(puzzle.possible()) >> sum(x.startswith("mark:") for x in puzzle.variables)
-    so = (
-        f"Together the conditions imply that {puzzle.speaker.clause(puzzle.inferred[0])}; of"
-        if puzzle.inferred
-        else "Of"
-    )
-    if len(valid) == 1:
-        return f"{so} {total} possible arrangements exactly one meets every condition: {told}."
-    return f"{so} {total} possible arrangements {len(valid)} meet every condition, one of them being: {told}."
+    so = TELLING["inferred"].format(fact=puzzle.speaker.clause(puzzle.inferred[0])) if puzzle.inferred else "Of"
+    form = TELLING["one" if len(valid) == 1 else "some"]
+    return form.format(so=so, total=total, valid=len(valid), told=told)
 
 
 __all__ = ["MUST", "Puzzle", "clauses", "prompt", "rationale", "reference_prompt"]

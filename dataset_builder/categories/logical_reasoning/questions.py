@@ -13,11 +13,11 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dataset_builder.categories.logical_reasoning.content import CONTENT
 from dataset_builder.categories.logical_reasoning.facts import literals
 from dataset_builder.categories.logical_reasoning.puzzle import Puzzle
 from dataset_builder.categories.logical_reasoning.search import Space, identity
 from dataset_builder.categories.logical_reasoning.solver import Arrangement, Condition, holds, incomplete
-from dataset_builder.categories.logical_reasoning.voices import VOICES
 from dataset_builder.instance import Aspect, Question, YesNo
 
 REVERSED = {
@@ -117,7 +117,7 @@ def _pool(puzzle: Puzzle, valid: Sequence[Arrangement]) -> list[Condition]:
     cast, scenario = speaker.cast, speaker.scenario
     pool = [c for c in literals(scenario, cast) if c[0] != "among"]
     names = [*cast.things]
-    if VOICES[scenario.layout].reading and scenario.coloured and scenario.layout not in {"states", "ranked"}:
+    if CONTENT.layouts[scenario.layout].reading and scenario.coloured and scenario.layout not in {"states", "ranked"}:
         pool.append(["order", sorted(names, key=lambda x: valid[0][x])])
         if list(puzzle.cast.things) == names:
             pool.append(["order", names])

@@ -12,11 +12,11 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 
+from dataset_builder.categories.logical_reasoning.content import Scenario
 from dataset_builder.categories.logical_reasoning.devices import LINES, PAIRED, devices
 from dataset_builder.categories.logical_reasoning.facts import draw_cast, draw_variables, literals, spoken
 from dataset_builder.categories.logical_reasoning.language import IS, MUST, VERB, Cast
 from dataset_builder.categories.logical_reasoning.puzzle import Puzzle
-from dataset_builder.categories.logical_reasoning.scenario import Scenario
 from dataset_builder.categories.logical_reasoning.solver import Arrangement, Condition, Variables, arrangements, holds
 
 

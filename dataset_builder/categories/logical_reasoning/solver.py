@@ -113,6 +113,10 @@ TESTS: dict[str, Test] = {
 }
 
 
+NEVER_NEGATED = {"count", "between", "among", "ranks_above", "just_before", "just_after", "before", "after", "higher"}
+"""Conditions whose denial nobody would say, or would take in another sense."""
+
+
 def holds(condition: Condition, arrangement: Arrangement) -> bool:
     """Whether the arrangement meets the condition."""
     op, *args = condition

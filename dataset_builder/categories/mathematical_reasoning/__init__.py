@@ -1,9 +1,8 @@
 """Mathematical reasoning: work a quantity out, then draw exactly that many.
 
-Scenarios are hand-written data, one module a subtask (`_math_*.py`); this module chooses among them,
-makes the record and proves it. The proof takes the numbers from the prompt's text, searches all
-candidates for the solutions of the stored relations (never following the generator's steps) and answers
-every question again.
+Stories are data for people who write English (`content.yaml`); this module chooses among them, makes the record and
+proves it. The proof takes the numbers from the prompt's text, searches all candidates for the solutions of the stored
+relations (never following the generator's steps) and answers every question again.
 
     >>> next(make(seed=0, n=1)).subtask
     'numerical_calculation'
@@ -18,16 +17,10 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from dataset_builder.categories.mathematical_reasoning import constraints, numerical, probability, proportional
-from dataset_builder.categories.mathematical_reasoning.scenario import (
-    Problem,
-    Scenario,
-    compose,
-    evaluate,
-    names_in,
-    numbers_in,
-    operations_in,
-)
+from dataset_builder.categories.mathematical_reasoning.arithmetic import evaluate, names_in, operations_in
+from dataset_builder.categories.mathematical_reasoning.content import TASK_TYPE as TASK_TYPE
+from dataset_builder.categories.mathematical_reasoning.content import Scenario, stories
+from dataset_builder.categories.mathematical_reasoning.scenario import Problem, compose, numbers_in
 from dataset_builder.categories.shared.scene import (
     Scene,
     all_coloured,
@@ -44,13 +37,6 @@ from dataset_builder.errors import RealUnifyError
 from dataset_builder.instance import Difficulty, Instance, Question, instance_rng, ueg_instance
 from dataset_builder.taxonomy import CATEGORIES
 
-TASK_TYPE = "mathematical_reasoning"
-SCENARIOS: tuple[Scenario, ...] = (
-    *numerical.SCENARIOS,
-    *probability.SCENARIOS,
-    *proportional.SCENARIOS,
-    *constraints.SCENARIOS,
-)
 _SUBTASKS = CATEGORIES[TASK_TYPE].subtask_names
 # Two unknowns are hard by definition, so a quarter of the category is; the other subtasks supply the rest.
 _LEVELS: tuple[Difficulty, ...] = (
@@ -91,7 +77,7 @@ def _level(number: int) -> Difficulty:
 
 def _scenario(seed: int, subtask: str, level: Difficulty, turn: int) -> Scenario:
     """Every scenario of the cell once, in an order of its own, before any comes again."""
-    cell = [s for s in SCENARIOS if s.subtask == subtask and s.level == level]
+    cell = [s for s in stories() if s.subtask == subtask and s.level == level]
     instance_rng(seed, TASK_TYPE, "order", subtask, level, turn // len(cell)).shuffle(cell)
     return cell[turn % len(cell)]
 
@@ -114,7 +100,7 @@ def _instance(seed: int, number: int, scenario: Scenario, problem: Problem) -> I
             "stated": [[name, str(value)] for name, value in problem.stated],
             "steps": list(scenario.steps),
             "relations": list(scenario.relations),
-            "drawn": [name for name, _ in scenario.draw],
+            "drawn": list(scenario.draw),
             "foils": foil,
             **problem.scene.as_metadata(),
         },
@@ -146,7 +132,7 @@ def _rationale(scenario: Scenario, problem: Problem) -> str:
     if problem.why:
         return f"{problem.why[:-1]}: {drawn}."
     values = dict(problem.stated) | {
-        name: Fraction(item.count) for (name, _), item in zip(scenario.draw, problem.scene.items, strict=True)
+        name: Fraction(item.count) for name, item in zip(scenario.draw, problem.scene.items, strict=True)
     }
     if scenario.subtask == "constraint_equations":
         checks = ", ".join(_filled(relation, values) for relation in scenario.relations)
@@ -197,7 +183,7 @@ def inspect(instance: Instance) -> list[str]:
 
 def _solutions(relations: list[str], stated: dict[str, Fraction]) -> list[dict[str, Fraction]]:
     """Every assignment of small whole numbers to the unknowns that satisfies all relations."""
-    unknowns = sorted(set().union(*map(names_in, relations)) - set(stated))
+    unknowns = sorted(frozenset().union(*map(names_in, relations)) - set(stated))
     limit = 60 if len(unknowns) < 3 else 20
     found = []
     for candidate in itertools.product(map(Fraction, range(limit + 1)), repeat=len(unknowns)):

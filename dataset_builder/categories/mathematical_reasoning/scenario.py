@@ -1,27 +1,20 @@
-"""What a mathematical scenario is, and how one is turned into a problem with all its numbers.
+"""How a story becomes a problem with all its numbers and words.
 
-A scenario is data: sentences with placeholders, ranges for the stated values, the *steps* that a person
-would compute (one operation each; the generator follows these), and the *relations* that the answer must
-satisfy (the proof searches for all their solutions). `why` may say the rationale in words.
-
-Placeholders: `{2}` that number in words; `{n}` a number ("three" or "3"; a fraction is "three quarters"
-or "3/4"), `{n:times}` "twice", `{n:percent}` "40 per cent"; `{x}` "red cup", `{xs}` "red cups", `{a_x}`
-"a red cup", with `:noun` or `:colour` for that part alone; `{who}`, `{she}`, `{her}` a person.
+The generator follows the story's *steps*; the proof, elsewhere, searches for all solutions of its *relations*.
 """
 
 from __future__ import annotations
 
-import ast
 import re
 import string
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 from random import Random
-from types import CodeType
 from typing import Any
 
+from dataset_builder.categories.mathematical_reasoning.arithmetic import evaluate
+from dataset_builder.categories.mathematical_reasoning.content import Scenario
 from dataset_builder.categories.shared.scene import Item, Scene
 from dataset_builder.categories.shared.words import (
     FRACTION_WORDS,
@@ -35,35 +28,10 @@ from dataset_builder.categories.shared.words import (
     group,
     number_word,
 )
-from dataset_builder.instance import Difficulty
 
 Values = dict[str, Fraction]
 LARGEST_FOIL = 20
 LARGEST_SCENE = 14  # things in one picture, all kinds together
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """`draw` pairs a value with a slot; a foil is "EXPRESSION @ SLOT" (the slot may be left out if only one)."""
-
-    name: str
-    subtask: str
-    texts: tuple[str, ...]
-    values: Mapping[str, Sequence[int | Fraction]]
-    slots: Mapping[str, str]
-    steps: tuple[str, ...]
-    relations: tuple[str, ...]
-    draw: tuple[tuple[str, str], ...]
-    foils: tuple[str, ...]
-    where: tuple[str, ...] = field(default=())
-    why: str = ""
-
-    @property
-    def level(self) -> Difficulty:
-        """As the taxonomy says: by operations; two unknowns are hard."""
-        if self.subtask == "constraint_equations":
-            return "hard"
-        return ("easy", "medium", "hard")[min(len(self.steps), 3) - 1]
 
 
 @dataclass(frozen=True)
@@ -85,59 +53,6 @@ class Problem:
     foils: list[Foil]
     absent: Item | None = None
     """A thing of the story (not counted) that is not to be drawn."""
-
-
-def chance(wanted: Fraction, *others: Fraction) -> Fraction:
-    """The probability of drawing a wanted thing, by listing every thing that may be drawn.
-
-    -1, which no statement equals, where there is nothing to draw or less than nothing.
-    """
-    if min(wanted, *others) < 0:
-        return Fraction(-1)
-    outcomes = [True] * int(wanted) + [False] * int(sum(others))
-    return Fraction(sum(outcomes), len(outcomes)) if outcomes else Fraction(-1)
-
-
-_NODES = (
-    ast.Expression, ast.Compare, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Name, ast.Load, ast.Call, ast.Constant,
-    ast.operator, ast.unaryop, ast.cmpop, ast.boolop,
-)  # fmt: skip
-_FUNCTIONS = {"chance": chance, "max": max, "min": min, "whole": lambda value: value.denominator == 1}
-
-
-class _Exact(ast.NodeTransformer):
-    """Integers become fractions, so that 1/3 is exact."""
-
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        return ast.Call(ast.Name("Fraction", ast.Load()), [node], [])
-
-
-@cache
-def _compiled(expression: str) -> CodeType:
-    tree = ast.parse(expression, mode="eval")
-    for node in ast.walk(tree):
-        allowed = isinstance(node, _NODES) and not isinstance(node, ast.Pow)
-        if isinstance(node, ast.Constant):
-            allowed = type(node.value) is int
-        elif isinstance(node, ast.Call):
-            allowed = isinstance(node.func, ast.Name) and node.func.id in _FUNCTIONS
-        if not allowed:
-            raise ValueError(f"'{expression}' may hold arithmetic and comparisons only")
-    return compile(ast.fix_missing_locations(_Exact().visit(tree)), "<relation>", "eval")
-
-
-def evaluate(expression: str, values: Mapping[str, Any]) -> Any:
-    """An arithmetic expression or relation over exact values; nothing else is allowed in it."""
-    return eval(_compiled(expression), {"__builtins__": {}, "Fraction": Fraction, **_FUNCTIONS}, dict(values))
-
-
-def names_in(expression: str) -> set[str]:
-    return {n.id for n in ast.walk(ast.parse(expression, mode="eval")) if isinstance(n, ast.Name)} - set(_FUNCTIONS)
-
-
-def operations_in(expression: str) -> int:
-    """Arithmetic operations and comparisons of quantities (`max`, `min`) in a step."""
-    return sum(isinstance(n, ast.BinOp | ast.Call) for n in ast.walk(ast.parse(expression, mode="eval")))
 
 
 class _Writer(string.Formatter):
@@ -207,7 +122,7 @@ def _choose_things(rng: Random, slots: Mapping[str, str]) -> dict[str, tuple[Nou
 
 def _choose_values(rng: Random, scenario: Scenario) -> tuple[Values, Values] | None:
     """Stated values and the results of the steps, or None where this draw of the lot does not come out."""
-    stated = {name: Fraction(rng.choice(list(pool))) for name, pool in scenario.values.items()}
+    stated = {name: rng.choice(pool) for name, pool in scenario.values.items()}
     results: Values = {}
     for step in scenario.steps:
         name, expression = step.split(" = ")
@@ -218,7 +133,7 @@ def _choose_values(rng: Random, scenario: Scenario) -> tuple[Values, Values] | N
         if results[name].denominator != 1 or not 0 <= results[name] <= 100:
             return None
     everything = stated | results
-    counts = [everything[name] for name, _ in scenario.draw]
+    counts = [everything[name] for name in scenario.draw]
     if not all(1 <= count <= 10 for count in counts) or sum(counts) > LARGEST_SCENE:
         return None
     if not all(evaluate(condition, everything) for condition in scenario.where):
@@ -232,15 +147,17 @@ def compose(rng: Random, scenario: Scenario) -> Problem | None:
     if chosen is None:
         return None
     stated, results = chosen
-    things = _choose_things(rng, scenario.slots)
+    things = _choose_things(rng, scenario.things)
     if things is None:
         return None
     everything = stated | results
-    items = {slot: Item(int(everything[name]), things[slot][1], things[slot][0].one) for name, slot in scenario.draw}
+    items = {
+        slot: Item(int(everything[name]), things[slot][1], things[slot][0].one) for name, slot in scenario.draw.items()
+    }
     foils: list[Foil] = []
     for text in scenario.foils:
         expression, _, slot = text.partition(" @ ")
-        item = items[slot or scenario.draw[0][1]]
+        item = items[slot or next(iter(scenario.draw.values()))]
         wrong = evaluate(expression, everything)
         known = {(f.item.kind, f.item.count) for f in foils} | {(item.kind, item.count)}
         if wrong.denominator == 1 and 1 <= wrong <= LARGEST_FOIL and (item.kind, wrong) not in known:

@@ -1,5 +1,7 @@
 """Words shared by the procedural text categories: drawable things, their colours, plurals, numbers.
 
+The words themselves are in `words.yaml`, for people who write English; here is what is done with them.
+
 >>> counted(1, NOUNS["mouse"], "grey"), counted(3, NOUNS["mouse"], "grey")
 ('1 grey mouse', '3 grey mice')
 """
@@ -9,16 +11,65 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from random import Random
+from typing import Self
 
-PALETTE = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "black", "white")
-COLOURS = frozenset((*PALETTE, "brown", "grey"))
-# Pairs that a picture's light can make hard to tell apart: never asked about side by side.
-_CLOSE = frozenset(
-    frozenset(pair.split("/"))
-    for pair in "red/orange orange/yellow red/pink pink/purple blue/purple brown/orange brown/red black/grey "
-    "white/grey brown/grey".split()
-)
+from pydantic import model_validator
+
+from dataset_builder.categories.shared.data import Entry, read
+
+FILE = Path(__file__).with_name("words.yaml")
+_PRONOUNS = {"she": "her", "he": "his"}
+
+
+class Settings(Entry):
+    """Plain backgrounds, each with the colour that would vanish in it."""
+
+    indoors: dict[str, str]
+    outdoors: dict[str, str]
+    on_water: dict[str, str]
+    under_water: dict[str, str]
+
+
+class Lexicon(Entry):
+    """`words.yaml`; its head says what each list is."""
+
+    palette: tuple[str, ...]
+    colours: tuple[str, ...]
+    close: tuple[str, ...]
+    plurals: dict[str, str]
+    painted: dict[str, tuple[str, ...]]
+    natural: dict[str, dict[str, tuple[str, ...]]]
+    people: dict[str, tuple[str, ...]]
+    settings: Settings
+    boats: tuple[str, ...]
+
+    @model_validator(mode="after")
+    def _words_are_known(self) -> Self:
+        known = {*self.palette, *self.colours}
+        things = [word for group in (*self.painted.values(), *self.natural.values()) for word in group]
+        if twice := {word for word in things if things.count(word) > 1}:
+            raise ValueError(f"'{sorted(twice)[0]}' is listed twice")
+        for word, colours in (entry for group in self.natural.values() for entry in group.items()):
+            if not colours or set(colours) - known:
+                raise ValueError(f"'{word}' has a colour that is not in palette or colours: {', '.join(colours)}")
+        for pair in self.close:
+            if len(set(pair.split("/")) & known) != 2:
+                raise ValueError(f"close '{pair}' is not a pair of known colours, as in red/orange")
+        for word in (*self.plurals, *self.boats):
+            if word not in things:
+                raise ValueError(f"'{word}' is in plurals or boats but no group has it")
+        if set(self.people) != set(_PRONOUNS):
+            raise ValueError("people are listed under 'she' and 'he'")
+        return self
+
+
+_LEXICON = read(FILE, Lexicon)
+PALETTE = _LEXICON.palette
+COLOURS = frozenset((*PALETTE, *_LEXICON.colours))
+CLOSE = frozenset(frozenset(pair.split("/")) for pair in _LEXICON.close)
+"""Pairs that a picture's light can make hard to tell apart: never asked about side by side."""
 
 
 @dataclass(frozen=True)
@@ -31,65 +82,27 @@ class Noun:
     group: str
 
 
-_IRREGULAR = {
-    "scarf": "scarves",
-    "mouse": "mice",
-    "goose": "geese",
-    "sheep": "sheep",
-    "fish": "fish",
-    "tomato": "tomatoes",
-}
-
-# One line a group: "noun, noun" share the palette; "noun: colours" name their own.
-_PAINTED = {
-    "table": "cup mug bowl plate vase teapot candle bottle jar box basket bucket lantern lamp bell spoon",
-    "small": "marble button bead ball whistle key envelope pencil crayon ribbon paper_star pebble magnet",
-    "toy": "toy_car toy_boat toy_train toy_truck balloon kite drum robot spinning_top building_block",
-    "wear": "hat scarf sock glove mitten shoe boot cap T-shirt dress backpack umbrella",
-    "large": "chair bench tent bicycle suitcase flag pillow canoe rowing_boat sailing_boat",
-}
-_NATURAL = {
-    "fruit": "apple:red/green/yellow pear:green/yellow plum:purple/red/yellow lemon:yellow cherry:red/black "
-    "tomato:red/yellow/green strawberry:red peach:orange/yellow banana:yellow/green "
-    "bell_pepper:red/green/yellow/orange",
-    "flower": "tulip:red/yellow/pink/white/purple rose:red/pink/white/yellow daisy:white/pink/yellow "
-    "dahlia:red/pink/orange/purple/white",
-    "animal": "rabbit:white/brown/black/grey cat:black/white/grey dog:brown/black/white hen:brown/white/black "
-    "horse:brown/black/white duck:white/brown sheep:white/black goose:white/grey mouse:grey/white/brown "
-    "goat:white/brown/black cow:brown/black/white pig:pink/black",
-    "wild": "butterfly:blue/yellow/orange/white bird:blue/yellow/red/black fish:orange/blue/yellow/red "
-    "owl:brown/white/grey frog:green snail:brown/grey parrot:red/green/blue/yellow",
-}
-
-
 def _plural(word: str) -> str:
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
+    if word in _LEXICON.plurals:
+        return _LEXICON.plurals[word]
     if word.endswith("y") and word[-2] not in "aeiou":
         return f"{word[:-1]}ies"
     return word + ("es" if word.endswith(("ch", "sh", "x", "ss")) else "s")
 
 
-def _lexicon() -> dict[str, Noun]:
+def _nouns() -> dict[str, Noun]:
     nouns: dict[str, Noun] = {}
-    for group, text in _PAINTED.items():
-        for raw in text.split():
-            word = raw.replace("_", " ")
-            nouns[word] = Noun(word, _plural(word), PALETTE, group)
-    for group, text in _NATURAL.items():
-        for entry in text.split():
-            word, _, colours = entry.replace("_", " ").partition(":")
-            nouns[word] = Noun(word, _plural(word), tuple(colours.split("/")), group)
+    for group, words in _LEXICON.painted.items():
+        nouns |= {word: Noun(word, _plural(word), PALETTE, group) for word in words}
+    for group, entries in _LEXICON.natural.items():
+        nouns |= {word: Noun(word, _plural(word), colours, group) for word, colours in entries.items()}
     return nouns
 
 
-NOUNS = _lexicon()
+NOUNS = _nouns()
 SINGULAR: dict[str, str] = {form: noun.one for noun in NOUNS.values() for form in (noun.many, noun.one)}
 
-PEOPLE = (
-    *((name, "she", "her") for name in "Amara Mei Leila Sofia Ingrid Priya Noor Zanele Yuki Elena Aroha Hana".split()),
-    *((name, "he", "his") for name in "Mateo Kofi Omar Lars Ravi Tomas Minh Jonas Tariq Pavel Diego Sami".split()),
-)
+PEOPLE = tuple((name, she, _PRONOUNS[she]) for she in _PRONOUNS for name in _LEXICON.people[she])
 
 NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve".split()
 _PARTS = {2: "half", 3: "third", 4: "quarter", 5: "fifth", 6: "sixth", 7: "seventh", 8: "eighth", 9: "ninth"}
@@ -113,7 +126,7 @@ def distinct_colours(rng: Random, colours: Sequence[str], k: int, given: Sequenc
     """`k` further colours easily told from each other and from the given ones, or None if there are not so many."""
     chosen = list(given)
     for colour in rng.sample(list(colours), len(colours)):
-        if len(chosen) < k + len(given) and not any(c == colour or {c, colour} in _CLOSE for c in chosen):
+        if len(chosen) < k + len(given) and not any(c == colour or {c, colour} in CLOSE for c in chosen):
             chosen.append(colour)
     return chosen[len(given) :] if len(chosen) == k + len(given) else None
 
@@ -145,31 +158,15 @@ def counted(count: int, noun: Noun, colour: str | None = None) -> str:
     return f"{count} {coloured(noun, colour, count)}"
 
 
-# A setting and the colour that would vanish in it.
-_INDOORS = (
-    ("on a plain white background", "white"),
-    ("on a light grey background", "grey"),
-    ("on a light wooden table", "brown"),
-    ("on a pale blue cloth", "blue"),
-)
-_OUTDOORS = (
-    ("on a plain white background", "white"),
-    ("on a green lawn", "green"),
-    ("on pale sand", "yellow"),
-)
-
-
-_ON_WATER = (("on calm water", "blue"), ("on a plain white background", "white"))
-_UNDER_WATER = (("in clear shallow water", "blue"), ("on a plain white background", "white"))
-_BOATS = frozenset({"canoe", "rowing boat", "sailing boat"})
-
-
 def setting(rng: Random, nouns: list[Noun], colours: list[str | None]) -> str:
     """A plain place for the reference prompt, in which none of the colours vanishes."""
     kinds = {noun.one for noun in nouns}
     outdoors = any(noun.group in ("animal", "wild", "large") for noun in nouns)
-    places: Sequence[tuple[str, str]] = _OUTDOORS if outdoors else _INDOORS
-    if kinds & {"fish", *_BOATS}:
-        places = _UNDER_WATER if kinds == {"fish"} else _ON_WATER if kinds <= _BOATS else _OUTDOORS[:1]
+    known = _LEXICON.settings
+    places = list((known.outdoors if outdoors else known.indoors).items())
+    boats = set(_LEXICON.boats)
+    if kinds & {"fish", *boats}:
+        watery = known.under_water if kinds == {"fish"} else known.on_water if kinds <= boats else None
+        places = list(known.outdoors.items())[:1] if watery is None else list(watery.items())
     free = [place for place, hides in places if hides not in colours]
     return rng.choice(free or ["on a plain background that no object's colour matches"])

@@ -11,7 +11,9 @@ from itertools import islice
 import pytest
 
 from dataset_builder.categories import mathematical_reasoning as category
-from dataset_builder.categories.mathematical_reasoning.scenario import chance, evaluate, numbers_in
+from dataset_builder.categories.mathematical_reasoning.arithmetic import chance, evaluate
+from dataset_builder.categories.mathematical_reasoning.content import stories
+from dataset_builder.categories.mathematical_reasoning.scenario import numbers_in
 from dataset_builder.categories.shared.scene import Item, Scene, answer
 from dataset_builder.categories.shared.words import NOUNS
 from dataset_builder.instance import Instance
@@ -50,7 +52,7 @@ def test_prompts_do_not_repeat_in_a_large_set() -> None:
 
 
 def test_every_scenario_has_three_phrasings_that_state_the_same_numbers() -> None:
-    for scenario in category.SCENARIOS:
+    for scenario in stories():
         assert len(scenario.texts) >= 3, scenario.name
         for text in scenario.texts:
             assert numbers_in(re.sub(r"\{.+?\}", "", text)) == [], (

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+import evaluator
+from dataset_builder.building import recipe
 from tests.root import ROOT
 
 TOY = '''
@@ -169,3 +171,18 @@ def test_a_place_that_cannot_be_written_is_one_line(here: Path) -> None:
 def test_debug_shows_the_traceback(here: Path) -> None:
     done = realunify(here, "--debug", "score", "nowhere")
     assert "Traceback" in done.stderr
+
+
+def test_versions_come_from_one_place_each(here: Path) -> None:
+    done = realunify(here, "--version")
+    assert (done.returncode, done.stdout) == (0, f"realunify {evaluator.__version__} (dataset {recipe.VERSION})\n")
+    info = json.loads((here / "realunify" / "checksums.json").read_text(encoding="utf-8"))
+    assert info["version"] == recipe.VERSION
+
+
+def test_a_console_without_a_letter_gets_a_question_mark(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "cp1252")
+    done = realunify(here, "gallery", "realunify", "-o", "画.html")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "?.html\n"
+    assert (here / "画.html").is_file()

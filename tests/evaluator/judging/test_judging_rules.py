@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import sqlite3
 import threading
@@ -140,6 +141,24 @@ def test_a_cache_that_others_begin_at_the_same_moment_is_tried_again(monkeypatch
     with pytest.raises(sqlite3.OperationalError, match="locked"):
         caching._set_up(endless)
     assert endless.times == 998, "once more while a minute is not over"
+
+
+def test_a_cache_that_another_is_writing_for_the_first_time_is_waited_for(tmp_path: Path) -> None:
+    """SQLite's own timeout does not hold here: turning to a write-ahead log fails at once while somebody writes."""
+    file = tmp_path / "answers.sqlite3"
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    with (
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+        contextlib.closing(sqlite3.connect(file, 60)) as plain,
+    ):
+        plain.execute("PRAGMA journal_mode=WAL")
+    release = threading.Timer(0.2, other.commit)
+    release.start()
+    with AnswerCache(file) as cache:
+        assert len(cache) == 0
+    release.join()
+    other.close()
 
 
 def test_a_crowd_opens_the_cache_at_once(tmp_path: Path) -> None:

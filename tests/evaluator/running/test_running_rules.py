@@ -279,6 +279,11 @@ def test_twenty_failures_in_a_row_are_borne(small_dataset: Path, tmp_path: Path)
     assert "(the last: unknown)" in executing._too_many("  \n")
 
 
+def test_a_summary_begins_with_nothing() -> None:
+    one = RunSummary(Path())
+    assert {one.total, one.already, one.done, one.errors, one.refusals} == {0} and one.batch_size == 1
+
+
 def test_what_became_of_memory_and_refusals_is_told(small_dataset: Path, tmp_path: Path) -> None:
     class Both(Small):
         def answer_one(self, request: Request) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -457,7 +457,9 @@ def test_a_bad_line_tells_its_place(tmp_path: Path) -> None:
         list(lines.read_lines(file, Prediction))
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8, phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.integers(0, 10_000), st.sampled_from([1, 3]))
 def test_a_run_cut_anywhere_comes_to_the_same_end(small_dataset: Path, whole: Path, cut: int, shards: int) -> None:
     """Whatever a crash leaves of the predictions, going on, in any number of shards, ends alike."""

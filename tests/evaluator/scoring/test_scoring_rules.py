@@ -191,6 +191,21 @@ def test_the_manifest_tells_how_replies_were_read(small_dataset: Path, tmp_path:
     assert json.loads((written.folder.path / "manifest.json").read_text())["parsing"] == "strict"
 
 
+def test_a_reply_is_read_again_only_as_the_authors_would(small_dataset: Path, tmp_path: Path) -> None:
+    written = Written(tmp_path / "run", small_dataset)
+    name = "ueg-world_knowledge-0001"
+    digest = written.draw(name)
+    for entry, reply, answer in zip(
+        written.instances[name].question_list, ("Yes.", "I cannot tell"), ("yes", "unparsed"), strict=True
+    ):
+        line = judgement("j", "1").model_copy(
+            update={"id": name, "question": entry.question, "reply": reply, "answer": answer, "image_sha256": digest}
+        )
+        written._append("judgements", line)
+    assert outcome(written.score(save=False), name) == "unparsed"
+    assert outcome(written.score(save=False, parity=True), name) == "right", "of 'cannot' they read the no"
+
+
 def judgement(judge: str, revision: str) -> Judgement:
     return Judgement(
         id="x", protocol="direct", question="?", reply="yes", answer="yes", judge=judge, judge_revision=revision,

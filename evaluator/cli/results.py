@@ -16,6 +16,10 @@ def score(
     run: Run,
     as_json: Annotated[bool, typer.Option("--json", help="Print scores.json instead of the table.")] = False,
     judge: Annotated[str | None, typer.Option(help="Whose judgements, when several judges judged the run.")] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--by", help="Also what it is made of: subtask, difficulty, aspect; several with commas."),
+    ] = None,
     dataset: DatasetOption = None,
     parity: Annotated[
         bool,
@@ -26,9 +30,10 @@ def score(
     ] = False,
 ) -> None:
     """Print and save the score table of a run. Offline, no GPU; exit status 1 while the run is incomplete."""
+    from evaluator.scoring import breakdown, headline, tables
     from evaluator.scoring import score as scoring
-    from evaluator.scoring import tables
 
+    parts = breakdown.parse_by(by or [])
     scores = scoring.score(run, dataset=dataset, judge=judge, parity=parity)
     if as_json:
         print(scores.model_dump_json(indent=1))
@@ -37,6 +42,9 @@ def score(
 
         console = Console()
         console.print(tables.score_table(scores))
+        for one in parts:
+            console.print(tables.part_table(scores, one))
+        console.print(headline.headline(scores), highlight=False, soft_wrap=True, style="bold", markup=False)
         for line in tables.remarks(scores):
             console.print(line, highlight=False, soft_wrap=True)
     if scores.problems:

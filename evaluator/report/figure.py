@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from dataset_builder.taxonomy import AXES, CATEGORIES
 from evaluator.report.gather import RunView
 from evaluator.scoring.diagnosis import CHANCE
-from evaluator.scoring.pairing import Difference, paired_table, title_of
-from evaluator.scoring.scores import Cell
+from evaluator.scoring.pairing import Difference, paired_table
+from evaluator.scoring.scores import Cell, title_of
 
 WIDTH, LEFT, RIGHT = 540, 178, 68
 ROW, TOP, GAP = 25, 30, 12

@@ -71,6 +71,22 @@ def score_ueg(
     return InstanceScore(id=instance.id, outcome="wrong" if wrong else "unparsed", replies=answers)
 
 
+def question_outcomes(instance: Instance, row: InstanceScore) -> list[Outcome]:
+    """What became of each of an instance's questions; that of the instance where there was nothing to ask about."""
+    if not row.replies or row.outcome == "no_image":
+        return [row.outcome] * len(instance.question_list)
+    return [
+        _question_outcome(entry.answer, answer)
+        for entry, answer in zip(instance.question_list, row.replies, strict=True)
+    ]
+
+
+def _question_outcome(stored: str | None, answer: JudgeAnswer | None) -> Outcome:
+    if answer is None or answer == "error":
+        return "unjudged"
+    return "right" if answer == stored else "unparsed" if answer == "unparsed" else "wrong"
+
+
 def _without_output(prediction: Prediction | None) -> Outcome | None:
     if prediction is None:
         return "missing"

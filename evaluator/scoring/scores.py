@@ -7,11 +7,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from dataset_builder.taxonomy import Axis
+from dataset_builder.taxonomy import AXES, CATEGORIES, Axis
 from evaluator.runs.manifest import DatasetRef
 from evaluator.scoring.outcomes import InstanceScore, Outcome
 
 Status = Literal["scored", "incomplete", "not supported", "not in dataset"]
+By = Literal["subtask", "difficulty", "aspect"]
 
 
 _ADVICE: dict[Outcome, str] = {
@@ -19,6 +20,11 @@ _ADVICE: dict[Outcome, str] = {
     "error": "run again with --retry-errors",
     "unjudged": "run: realunify judge RUN --judge SPEC",
 }
+
+
+def title_of(name: str) -> str:
+    """`World Knowledge`, `UEG`, `Total`."""
+    return CATEGORIES[name].title if name in CATEGORIES else name.upper() if name in AXES else name.title()
 
 
 class Cell(BaseModel):
@@ -38,6 +44,19 @@ class Cell(BaseModel):
         return self.counts.get("right", 0)
 
 
+class Part(BaseModel):
+    """A part of a category, an axis or the total (`group`): a subtask, a difficulty, or an aspect of its questions.
+
+    A cell of an aspect counts questions, the others count instances.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    group: str
+    name: str
+    cell: Cell
+
+
 class ProtocolScores(BaseModel):
     """One protocol's table. `total` is the mean over all instances (0.6 UEG + 0.4 GEU at full size)."""
 
@@ -47,6 +66,7 @@ class ProtocolScores(BaseModel):
     axes: dict[Axis, Cell]
     total: Cell
     instances: list[InstanceScore] = Field(repr=False)
+    parts: dict[By, list[Part]] = Field(default_factory=dict, repr=False)
 
 
 class Scores(BaseModel):

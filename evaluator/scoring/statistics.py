@@ -46,6 +46,30 @@ def wilson_effective(share: float, n: float, confidence: float = CONFIDENCE) -> 
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
+def effective(clusters: Sequence[tuple[int, int]]) -> float:
+    """How many independent questions those of several pictures are worth; `clusters` are (right, asked) a picture.
+
+    Questions about one picture hang together, so that 300 of them tell less than 300 pictures with one each. The
+    number is divided by Kish's design effect, the linearised variance of the share over the binomial one (L. Kish
+    1965, Survey Sampling, 8.2), never taken below 1. Where all are right or none, that says nothing, and the
+    pictures count instead (the cautious end).
+    """
+    asked, right = sum(n for _, n in clusters), sum(c for c, _ in clusters)
+    if right in (0, asked):
+        return float(sum(1 for _, n in clusters if n))
+    share = right / asked
+    variance = sum((c - share * n) ** 2 for c, n in clusters) / asked**2
+    return asked / max(1.0, variance * asked / (share * (1 - share)))
+
+
+def clustered(clusters: Sequence[tuple[int, int]], confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Wilson's interval for a share of questions, at their `effective` number. Raises ValueError without one."""
+    asked = sum(n for _, n in clusters)
+    if asked <= 0:
+        raise ValueError("an interval needs at least one instance")
+    return wilson_effective(sum(c for c, _ in clusters) / asked, effective(clusters), confidence)
+
+
 def _shrunk_variance(correct: int, n: int) -> float:
     share = (correct + 2) / (n + 4)
     return share * (1 - share) / n

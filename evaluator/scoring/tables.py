@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from dataset_builder.taxonomy import AXES, CATEGORIES
+from evaluator.scoring.scores import title_of
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from evaluator.scoring.scores import Cell, Scores
+    from evaluator.scoring.scores import By, Cell, Scores
 
 RANDOM_WEIGHTS = "random weights: a stand-in for trying things out, its scores mean nothing"
 
@@ -43,6 +45,32 @@ def score_table(scores: Scores) -> Table:
     totals = [t.total for t in tables]
     table.add_row("Total", _n(totals), *map(cell_text, totals), style="bold")
     return table
+
+
+def part_table(scores: Scores, by: By) -> Table:
+    """The parts of each category under its name, then of the axes and the total; a column a protocol."""
+    table = plain_table(f"By {by}" + (": per cent of questions answered as stored" if by == "aspect" else ""))
+    table.add_column("", no_wrap=True)
+    table.add_column("n", justify="right", no_wrap=True)
+    for name in scores.protocols:
+        table.add_column(name, justify="right", no_wrap=True)
+    tables = list(scores.protocols.values())
+    places = dict.fromkeys((part.group, part.name) for one in tables for part in one.parts.get(by, []))
+    cells = [{(part.group, part.name): part.cell for part in one.parts.get(by, [])} for one in tables]
+    for group, members in itertools.groupby(places, key=lambda place: place[0]):
+        table.add_row(title_of(group), style="bold")
+        for place in members:
+            row = [one.get(place) for one in cells]
+            table.add_row(f"  {place[1].replace('_', ' ')}", _n(row), *map(_short, row))
+        table.add_section()
+    return table
+
+
+def _short(cell: Cell | None) -> str:
+    """`41 [32,51]`: of a few instances no decimals."""
+    if cell is None or cell.score is None:
+        return cell_text(cell)
+    return f"{cell.score:.0f} [{cell.low:.0f},{cell.high:.0f}]"
 
 
 def plain_table(title: str) -> Table:

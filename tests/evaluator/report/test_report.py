@@ -81,6 +81,7 @@ def test_there_is_a_page_for_each_category_and_every_link_leads_somewhere(site: 
         ids = set(page.values("article", "id"))
         for link in page.values("a", "href") + page.values("img", "src") + page.values("script", "src"):
             place, _, anchor = link.partition("#")
+            place = place.partition("?")[0]
             if link.startswith("https://arxiv.org/"):
                 continue
             assert not place or (site / place).is_file(), (path.name, link)
@@ -124,6 +125,60 @@ def test_why_the_judge_said_no(site: Path) -> None:
     text = Page(site / "world_knowledge.html").text
     assert "Is it World Knowledge answer 3? judge: no , should be yes" in text
     assert "Is it World Knowledge foil 3? judge: no · foil" in text
+
+
+def test_the_option_that_was_chosen_is_marked_with_its_text(site: Path, runs: list[Path]) -> None:
+    page = Page(site / "mental_tracking.html")
+    texts = dict(zip("ABCD", ("one", "two", "three", "four"), strict=True))
+    answers = {one.key: one.response for one in RunFolder.open(runs[1]).predictions()}
+    for number, right in enumerate("ABCD", 1):
+        letter = answers[f"geu-mental_tracking-{number:04d}", "direct"] or ""
+        chose = f"chose {letter} {texts[letter]}"
+        assert (chose if letter == right else f"{chose} ; right is {right} {texts[right]}") in page.text
+    # Beside each option stands who chose it: both runs chose something in each protocol that they can do.
+    assert page.text.count("toy: direct") + page.text.count("toy: stepwise") + page.text.count("toy: oracle") >= 4
+
+
+def test_the_perfect_intermediate_stands_beside_the_models_own(site: Path) -> None:
+    page = Page(site / "mental_tracking.html")
+    beside = [attrs for _, attrs in page.tags if attrs.get("class") == "beside"]
+    alts = [str(alt) for alt in page.values("img", "alt")]
+    # One run edits, the other cannot; four instances.
+    assert len(beside) == 4 and sum(alt.startswith("The true intermediate of") for alt in alts) == 4
+    at = alts.index("The true intermediate of geu-mental_tracking-0001")
+    assert alts[at - 1] == "stepwise edit by hostile <b>model</b>"
+    text = Page(site / "code_to_image.html").text
+    assert text.count("the perfect one Code to Image answer 3.") == 2
+
+
+def test_every_cell_of_the_heat_tables_leads_to_its_instances(site: Path) -> None:
+    page = Page(site / "index.html")
+    links = [link for link in page.values("a", "href") if link.startswith("instances.html?")]
+    # A run and protocol: 10 x 3 + 3 x 3 difficulties, of 32 subtasks those that four instances reach, 7 x 2 aspects.
+    subtasks = sum(min(4, len(category.subtasks)) for category in CATEGORIES.values())
+    assert len(links) == 2 * 3 * (39 + subtasks + 14)
+    assert "instances.html?category=ueg&aspect=foil" in links
+    assert (
+        "instances.html?category=mental_tracking&difficulty=hard" in links and "instances.html?difficulty=easy" in links
+    )
+    offered = set(Page(site / "instances.html").values("option", "value"))
+    assert {"ueg", "geu", "mental_tracking", "sequential_recolouring"} <= offered
+
+
+def test_the_first_page_says_what_is_worst(site: Path) -> None:
+    page = Page(site / "index.html")
+    assert page.text.count("Random weights, so this says nothing of a model: weakest in ") == 2
+    examples = [attrs for _, attrs in page.tags if attrs.get("class") == "example"]
+    assert len(examples) == 8
+    assert "missed directly and stepwise" in page.text
+    # The judge fails the third answer of World Knowledge whoever drew it.
+    assert "Is it World Knowledge answer 3? judge: no" in page.text
+
+
+def test_what_cannot_be_told_is_one_line(site: Path) -> None:
+    page = Page(site / "index.html")
+    assert "Cannot be told yet (too few instances, or no oracle): " in page.text
+    assert " unknown " not in page.text
 
 
 def test_refusals_errors_and_notes_are_shown(site: Path) -> None:
@@ -270,6 +325,21 @@ def test_filters_and_pictures_work_in_a_browser(site: Path) -> None:
         page.fill("input[name=q]", "code riddle number 3")
         page.get_by_text("1 of 40").wait_for()
         assert page.locator("tr.item:visible").count() == 1
+        page.goto((site / "index.html").as_uri())
+        assert page.locator(".view:visible").count() == 2
+        page.click("button[value=aspect]")
+        page.locator(".view:visible a[href*='category=world_knowledge&aspect=foil']").first.click()
+        page.get_by_text("4 of 40").wait_for()
+        page.goto((site / "instances.html").as_uri() + "?category=geu&difficulty=hard")
+        page.get_by_text("4 of 40").wait_for()
+        page.set_viewport_size({"width": 390, "height": 900})
+        page.goto((site / "index.html").as_uri())
+        assert page.evaluate("document.documentElement.scrollHeight") < 6500
+        sizes = page.evaluate(
+            "[...document.querySelectorAll('.chart .name, .chart .delta, .ticks span, td.heat a')]"
+            ".map((node) => parseFloat(getComputedStyle(node).fontSize))"
+        )
+        assert min(sizes) >= 10.8 and len(sizes) > 100
         page.goto((site / "mental_tracking.html").as_uri())
         page.click("a.picture >> nth=0")
         assert page.locator("dialog.lightbox[open] img").count() == 1

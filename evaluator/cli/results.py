@@ -42,6 +42,8 @@ def score(
 
         console = Console()
         console.print(tables.score_table(scores))
+        if (graded := tables.graded_table(scores)) is not None:
+            console.print(graded)
         for one in parts:
             console.print(tables.part_table(scores, one))
         console.print(headline.headline(scores), highlight=False, soft_wrap=True, style="bold", markup=False)

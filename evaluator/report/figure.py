@@ -8,6 +8,7 @@ The rows are laid out by the page, each with its own small drawing, so that word
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dataset_builder.taxonomy import AXES, CATEGORIES
@@ -83,7 +84,9 @@ def panel(run: RunView) -> Panel:
     return Panel([*groups, [_row("total", total, pairs.get("total"), None, True)]])
 
 
-def _row(name: str, cells: dict[str, Cell | None], pair: Difference | None, chance: float | None, strong: bool) -> Row:
+def _row(
+    name: str, cells: Mapping[str, Cell | None], pair: Difference | None, chance: float | None, strong: bool
+) -> Row:
     marks = {
         protocol: Mark(round(cell.score, 1), round(cell.low, 1), round(cell.high, 1), f"{protocol} {cell.score:.1f}")
         for protocol, cell in cells.items()

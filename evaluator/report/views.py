@@ -16,7 +16,7 @@ from evaluator.runs.folder import RunFolder
 from evaluator.runs.manifest import Manifest
 from evaluator.scoring import diagnosis, headline, tables
 from evaluator.scoring.outcomes import InstanceScore
-from evaluator.scoring.scores import Scores
+from evaluator.scoring.scores import Cell, Scores
 
 OUTCOME_WORDS: dict[str, str] = {
     "right": "right",
@@ -65,6 +65,12 @@ class RunView:
     @property
     def headline(self) -> str:
         return headline.headline(self.scores)
+
+    def graded(self, protocol: str) -> list[tuple[str, Cell]]:
+        """The categories and axes that have graded figures beside their scores."""
+        table = self.scores.protocols[protocol]
+        cells: list[tuple[str, Cell]] = [*table.categories.items(), *table.axes.items()]
+        return [(name, cell) for name, cell in cells if cell.atoms is not None]
 
     @property
     def outcome_counts(self) -> dict[str, dict[str, int]]:

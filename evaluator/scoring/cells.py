@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from evaluator.scoring import statistics
-from evaluator.scoring.outcomes import WORTH, Outcome
-from evaluator.scoring.scores import Cell, Status
+from evaluator.scoring.outcomes import WORTH, InstanceScore, Outcome
+from evaluator.scoring.scores import Cell, Estimate, Status
 
 
 def cell(status: Status, counts: Counter[Outcome]) -> Cell:
@@ -51,3 +51,24 @@ def questions_cell(status: Status, pictures: Sequence[Counter[Outcome]]) -> Cell
         low, high = statistics.clustered([(one["right"], one.total()) for one in pictures])
         found.low, found.high = 100 * low, 100 * high
     return found
+
+
+def grade(cell: Cell, strata: Sequence[Sequence[InstanceScore]]) -> None:
+    """Put the graded figures beside a score; `strata` are the rows of its categories. None where a row has none."""
+    if cell.score is None:
+        return
+    atoms = [[row.atoms for row in rows] for rows in strata]
+    products = [[row.product for row in rows] for rows in strata]
+    cell.atoms = _mean(atoms)
+    # Of pictures that never came the judge has said nothing.
+    if any(row.replies for rows in strata for row in rows):
+        cell.product = _mean(products)
+
+
+def _mean(strata: Sequence[Sequence[float | None]]) -> Estimate | None:
+    known = [[value for value in values if value is not None] for values in strata]
+    if sum(map(len, known)) < sum(map(len, strata)):
+        return None
+    low, high = statistics.mean_interval(known)
+    mean = sum(map(sum, known)) / sum(map(len, known))
+    return Estimate(score=100 * mean, low=100 * low, high=100 * high)

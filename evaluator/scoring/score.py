@@ -22,10 +22,10 @@ from dataset_builder.instance import Instance
 from dataset_builder.taxonomy import AXES, CATEGORIES, Axis
 from evaluator import protocols
 from evaluator.answers import parity as authors
-from evaluator.records import JudgeAnswer, Judgement, Prediction
+from evaluator.records import Judgement, Prediction
 from evaluator.runs.folder import RunFolder, open_dataset
 from evaluator.scoring.breakdown import breakdown
-from evaluator.scoring.cells import cell, pooled
+from evaluator.scoring.cells import cell, grade, pooled
 from evaluator.scoring.outcomes import InstanceScore, score_geu, score_ueg
 from evaluator.scoring.scores import ProtocolScores, Scores, Status
 
@@ -95,12 +95,12 @@ def score_predictions(
             f"{folder.path}: {len(unknown)} predictions for instances that the dataset does not have "
             f"(the first: {unknown[0]}); give the dataset that was run"
         )
-    replies: dict[tuple[str, str, str, str], JudgeAnswer] = {}
+    replies: dict[tuple[str, str, str, str], Judgement] = {}
     for line in map(authors.reread, judgements) if parity else judgements:
         key = (line.id, line.protocol, line.question, line.image_sha256)
         # A later real answer takes the place of a judge's error, never the other way round.
         if line.answer != "error" or key not in replies:
-            replies[key] = line.answer
+            replies[key] = line
     tables = {}
     for name in names:
         rows = []
@@ -135,6 +135,10 @@ def _table(
         for axis in AXES
         if any(CATEGORIES[task].axis == axis for task in cells)
     }
+    for task, one in cells.items():
+        grade(one, [grouped[task]])
+    for axis, one in axes.items():
+        grade(one, [grouped[task] for task in cells if CATEGORIES[task].axis == axis])
     kept = [row for row, instance in zip(rows, instances, strict=True) if status[instance.axis] == "scored"]
     return ProtocolScores(
         categories=cells,

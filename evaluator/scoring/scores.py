@@ -27,8 +27,23 @@ def title_of(name: str) -> str:
     return CATEGORIES[name].title if name in CATEGORIES else name.upper() if name in AXES else name.title()
 
 
+class Estimate(BaseModel):
+    """A figure in per cent with its 95 % interval."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    score: float
+    low: float
+    high: float
+
+
 class Cell(BaseModel):
-    """A score in per cent over `n` instances with its 95 % interval, and the counts that stand beside it."""
+    """A score in per cent over `n` instances with its 95 % interval, and the counts that stand beside it.
+
+    Graded figures of UEG, beside the score and never in its place: `atoms` is the mean share of an instance's
+    questions answered as stored, `product` the mean product of the probabilities that the judge gives those answers
+    (None where it gives none).
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -38,6 +53,8 @@ class Cell(BaseModel):
     low: float | None = None
     high: float | None = None
     counts: dict[Outcome, int] = Field(default_factory=dict)
+    atoms: Estimate | None = None
+    product: Estimate | None = None
 
     @property
     def right(self) -> int:

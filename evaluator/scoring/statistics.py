@@ -70,6 +70,30 @@ def clustered(clusters: Sequence[tuple[int, int]], confidence: float = CONFIDENC
     return wilson_effective(sum(c for c, _ in clusters) / asked, effective(clusters), confidence)
 
 
+def mean_interval(strata: Sequence[Sequence[float]], confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Interval for the mean of graded values between 0 and 1 (shares of questions, probabilities) over strata.
+
+    `stratified` for values that are not only 0 and 1, and the same where they are: Wilson's interval at the number of
+    all-or-nothing answers whose mean would be as uncertain. Raises ValueError without a value.
+    """
+    values = [value for stratum in strata for value in stratum]
+    if not values:
+        raise ValueError("an interval needs at least one instance")
+    total = len(values)
+    share = (sum(values) + 2) / (total + 4)
+    variance = sum((len(stratum) / total) ** 2 * _graded_variance(stratum) for stratum in strata if stratum)
+    return wilson_effective(
+        sum(values) / total, share * (1 - share) / min(variance, share * (1 - share) / total), confidence
+    )
+
+
+def _graded_variance(values: Sequence[float]) -> float:
+    """The variance of their mean, two zeros and two ones added as in `_shrunk_variance`."""
+    n, added = len(values), [*values, 0.0, 0.0, 1.0, 1.0]
+    mean = sum(added) / (n + 4)
+    return sum((value - mean) ** 2 for value in added) / (n + 4) / n
+
+
 def _shrunk_variance(correct: int, n: int) -> float:
     share = (correct + 2) / (n + 4)
     return share * (1 - share) / n

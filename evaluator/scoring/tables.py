@@ -47,6 +47,30 @@ def score_table(scores: Scores) -> Table:
     return table
 
 
+def graded_table(scores: Scores) -> Table | None:
+    """Beside all-or-nothing, for each protocol: right, atoms and the product; None where nothing is graded."""
+    rows = [(title_of(task), [t.categories.get(task) for t in scores.protocols.values()]) for task in CATEGORIES]
+    rows += [(title_of(axis), [t.axes.get(axis) for t in scores.protocols.values()]) for axis in AXES]
+    graded = [(title, cells) for title, cells in rows if any(cell and cell.atoms for cell in cells)]
+    if not graded:
+        return None
+    table = plain_table("Graded: all right / atoms / product of p")
+    table.add_column("", no_wrap=True)
+    for name in scores.protocols:
+        table.add_column(name, justify="right", no_wrap=True)
+    for title, cells in graded:
+        table.add_row(title, *map(_graded_text, cells), style="bold" if title == "UEG" else None)
+    return table
+
+
+def _graded_text(cell: Cell | None) -> str:
+    """`33.3 / 66.0 / 27.4`."""
+    if cell is None or cell.score is None:
+        return cell_text(cell)
+    beside = ["-" if one is None else f"{one.score:.1f}" for one in (cell.atoms, cell.product)]
+    return " / ".join([f"{cell.score:.1f}", *beside])
+
+
 def part_table(scores: Scores, by: By) -> Table:
     """The parts of each category under its name, then of the axes and the total; a column a protocol."""
     table = plain_table(f"By {by}" + (": per cent of questions answered as stored" if by == "aspect" else ""))
@@ -92,6 +116,11 @@ def remarks(scores: Scores) -> list[str]:
         "Per cent right, with 95 % intervals; chance is 25 in the GEU categories.",
         f"Dataset: {scores.dataset.id}, content {scores.dataset.content_sha256[:12]}. Judge: {judge}.",
     ]
+    if any(cell.atoms for table in scores.protocols.values() for cell in table.axes.values()):
+        lines.append(
+            "Graded, never the score: atoms are an instance's questions answered as stored, the product is that of the "
+            "probabilities which the judge gives those answers."
+        )
     if scores.parity:
         lines.append("Parity: replies read as the authors' published scripts do, faults included.")
     if scores.random_weights:

@@ -154,9 +154,10 @@ def test_the_perfect_intermediate_stands_beside_the_models_own(site: Path) -> No
 def test_every_cell_of_the_heat_tables_leads_to_its_instances(site: Path) -> None:
     page = Page(site / "index.html")
     links = [link for link in page.values("a", "href") if link.startswith("instances.html?")]
-    # A run and protocol: 10 x 3 + 3 x 3 difficulties, of 32 subtasks those that four instances reach, 7 x 2 aspects.
+    # A run and protocol: 10 x 3 + 3 x 3 difficulties, of 32 subtasks those that four instances reach, 7 x 2 aspects,
+    # and 7 x 2 graded ones, since this judge gives no probabilities.
     subtasks = sum(min(4, len(category.subtasks)) for category in CATEGORIES.values())
-    assert len(links) == 2 * 3 * (39 + subtasks + 14)
+    assert len(links) == 2 * 3 * (39 + subtasks + 14 + 14)
     assert "instances.html?category=ueg&aspect=foil" in links
     assert (
         "instances.html?category=mental_tracking&difficulty=hard" in links and "instances.html?difficulty=easy" in links

@@ -10,6 +10,16 @@ import typer
 from evaluator.cli.app import Results, app, fail
 from evaluator.cli.options import DatasetOption, Run
 
+CertificateOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--corrected",
+        metavar="CERTIFICATE",
+        help="The judge's certificate (a JSON file, or an exam's folder): beside the raw scores those corrected for "
+        "its errors.",
+    ),
+]
+
 
 @app.command(rich_help_panel=Results)
 def score(
@@ -20,6 +30,7 @@ def score(
         list[str] | None,
         typer.Option("--by", help="Also what it is made of: subtask, difficulty, aspect; several with commas."),
     ] = None,
+    corrected: CertificateOption = None,
     dataset: DatasetOption = None,
     parity: Annotated[
         bool,
@@ -35,6 +46,11 @@ def score(
 
     parts = breakdown.parse_by(by or [])
     scores = scoring.score(run, dataset=dataset, judge=judge, parity=parity)
+    if corrected is not None:
+        from evaluator.judging.corrected import with_corrected
+        from evaluator.runs.folder import RunFolder
+
+        scores = with_corrected(scores, RunFolder.open(run), corrected)
     if as_json:
         print(scores.model_dump_json(indent=1))
     else:
@@ -46,6 +62,10 @@ def score(
             console.print(graded)
         for one in parts:
             console.print(tables.part_table(scores, one))
+        if corrected is not None:
+            console.print(tables.corrected_table(scores))
+            for line in tables.corrected_remarks(scores):
+                console.print(line, highlight=False, soft_wrap=True)
         console.print(headline.headline(scores), highlight=False, soft_wrap=True, style="bold", markup=False)
         for line in tables.remarks(scores):
             console.print(line, highlight=False, soft_wrap=True)
@@ -101,11 +121,12 @@ def report(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="One run folder or several.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The folder to write.")] = Path("report"),
     judge: Annotated[str | None, typer.Option(help="Whose judgements, when several judges judged the runs.")] = None,
+    corrected: CertificateOption = None,
 ) -> None:
     """Write a static HTML report. Tables on top, then every instance with all that the models made of it."""
     from evaluator import report as reports
 
-    print(reports.write(runs, out, judge=judge))
+    print(reports.write(runs, out, judge=judge, corrected=corrected))
 
 
 @app.command("import-results", rich_help_panel=Results)

@@ -12,6 +12,7 @@ from typing import Any
 from dataset_builder.errors import UsageError
 from dataset_builder.folder import Dataset
 from dataset_builder.instance import Instance
+from evaluator.judging.corrected import with_corrected
 from evaluator.records import Judgement, Prediction, Step
 from evaluator.report.pictures import Gallery, Picture
 from evaluator.report.views import Attempt, Check, InstanceView, RunView, StepView
@@ -20,7 +21,10 @@ from evaluator.scoring import diagnosis, score
 
 
 def read_runs(
-    paths: Sequence[str | Path], dataset: str | Path | Dataset | None, judge: str | None
+    paths: Sequence[str | Path],
+    dataset: str | Path | Dataset | None,
+    judge: str | None,
+    corrected: str | Path | None = None,
 ) -> tuple[Dataset, list[RunView]]:
     """All runs scored; refused when they are not of one dataset, since instances would not line up."""
     if not paths:
@@ -36,7 +40,7 @@ def read_runs(
     data = open_dataset(first, dataset)
     labels = _labels(folders)
     return data, [
-        _read(f"r{i}", label, folder, data, judge)
+        _read(f"r{i}", label, folder, data, judge, corrected)
         for i, (label, folder) in enumerate(zip(labels, folders, strict=True))
     ]
 
@@ -50,10 +54,14 @@ def _labels(folders: Sequence[RunFolder]) -> list[str]:
     ]
 
 
-def _read(key: str, label: str, folder: RunFolder, data: Dataset, judge: str | None) -> RunView:
+def _read(
+    key: str, label: str, folder: RunFolder, data: Dataset, judge: str | None, corrected: str | Path | None
+) -> RunView:
     # A run without judgements has nothing that a choice of judge could pick from.
     chosen = judge if any(True for _ in folder.judgements()) else None
     scores = score.score(folder, dataset=data, judge=chosen, save=False)
+    if corrected is not None:
+        scores = with_corrected(scores, folder, corrected)
     replies: dict[tuple[str, str, str, str], Judgement] = {}
     for line in folder.judgements():
         place = (line.id, line.protocol, line.question, line.image_sha256)

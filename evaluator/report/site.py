@@ -15,6 +15,7 @@ from dataset_builder.taxonomy import AXES, CATEGORIES
 from evaluator.protocols import PROTOCOLS
 from evaluator.report import examples, figure, gather, heat, views
 from evaluator.report.pictures import Gallery
+from evaluator.scoring import tables
 from evaluator.scoring.breakdown import BY
 from evaluator.scoring.pairing import paired_table
 
@@ -28,15 +29,16 @@ def write(
     judge: str | None = None,
     *,
     dataset: str | Path | Dataset | None = None,
+    corrected: str | Path | None = None,
 ) -> Path:
     """Write a report of `runs` (of one dataset) into the folder `out`; gives the path of its index.html.
 
-    `judge` picks among several judges. A former report at `out` is replaced; anything else there is
-    refused with a UsageError.
+    `judge` picks among several judges; `corrected` is that judge's certificate. A former report at `out` is
+    replaced; anything else there is refused with a UsageError.
     """
     out = Path(out)
     _check_target(out)
-    data, read = gather.read_runs(runs, dataset, judge)
+    data, read = gather.read_runs(runs, dataset, judge, corrected)
     environment = _environment()
     common = _common(data, read)
     with folder_replaced(out) as fresh:
@@ -75,6 +77,8 @@ def _environment() -> Any:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
+    environment.globals["corrected_title"] = tables.corrected_title
+    environment.globals["corrected_remarks"] = tables.corrected_remarks
     environment.filters["words"] = lambda name: str(name).replace("_", " ")
     environment.globals["aspects_of"] = lambda members: sorted({a for one in members for a in one.aspects.split()})
     environment.filters["short"] = lambda text: str(text)[:12]

@@ -74,6 +74,27 @@ class Part(BaseModel):
     cell: Cell
 
 
+class Corrected(BaseModel):
+    """A corrected score in per cent beside the raw one. `remark` says what must be said with it, or why there is none.
+
+    `n` are all instances; `covered` are the categories that it stands for.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    n: int
+    raw: float
+    score: float | None = None
+    low: float | None = None
+    high: float | None = None
+    clipped: bool = False
+    sensitivity: float | None = None
+    specificity: float | None = None
+    covered: list[str]
+    remark: str = ""
+
+
 class ProtocolScores(BaseModel):
     """One protocol's table. `total` is the mean over all instances (0.6 UEG + 0.4 GEU at full size)."""
 
@@ -100,6 +121,8 @@ class Scores(BaseModel):
     judge_revision: str | None = None
     parity: bool = False
     protocols: dict[str, ProtocolScores]
+    # Beside the raw scores, by protocol; only where a certificate of the judge was given.
+    corrected: dict[str, list[Corrected]] = Field(default_factory=dict)
 
     @property
     def problems(self) -> list[str]:

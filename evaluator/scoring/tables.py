@@ -12,7 +12,7 @@ from evaluator.scoring.scores import title_of
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from evaluator.scoring.scores import By, Cell, Scores
+    from evaluator.scoring.scores import By, Cell, Corrected, Scores
 
 RANDOM_WEIGHTS = "random weights: a stand-in for trying things out, its scores mean nothing"
 
@@ -69,6 +69,64 @@ def _graded_text(cell: Cell | None) -> str:
         return cell_text(cell)
     beside = ["-" if one is None else f"{one.score:.1f}" for one in (cell.atoms, cell.product)]
     return " / ".join([f"{cell.score:.1f}", *beside])
+
+
+def corrected_table(scores: Scores) -> Table:
+    """Beside the raw scores of UEG those corrected for the judge's errors, or why there are none."""
+    table = plain_table("Corrected for the judge's errors, beside the raw score")
+    table.add_column("", no_wrap=True)
+    for heading in ("n", "raw", "corrected", "sens.", "spec."):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, rows in scores.corrected.items():
+        table.add_row(name, style="bold")
+        for row in rows:
+            table.add_row(f"  {corrected_title(row)}", str(row.n), f"{row.raw:.1f}", *_corrected_text(row))
+        table.add_section()
+    return table
+
+
+def corrected_title(row: Corrected) -> str:
+    """`Code to Image`; `UEG, 3 of 6 categories`."""
+    if row.name in CATEGORIES:
+        return CATEGORIES[row.name].title
+    every = sum(category.axis == row.name for category in CATEGORIES.values())
+    return f"{title_of(row.name)}, {len(row.covered)} of {every} categories"
+
+
+def _corrected_text(row: Corrected) -> list[str]:
+    if row.score is None:
+        return ["none", "", ""]
+    mark = ("*" if row.clipped else "") + ("!" if row.remark else "")
+    rates = ["" if rate is None else f"{rate:.0f}" for rate in (row.sensitivity, row.specificity)]
+    return [f"{row.score:.1f} [{row.low:.0f},{row.high:.0f}]{mark}", *rates]
+
+
+def corrected_remarks(scores: Scores) -> list[str]:
+    """What the table's marks mean, and why a category has no corrected score."""
+    rows = [row for table in scores.corrected.values() for row in table]
+    lines = [
+        "Corrected: Rogan and Gladen's estimate over whole instances with Lang and Reiczigel's 95 % interval, which "
+        "includes the calibration's uncertainty; never in the raw score's place."
+    ]
+    if any(row.clipped for row in rows):
+        lines.append("* clipped to 0..100: few instances, or rates that do not fit this run, lead beyond.")
+    lines += [
+        f"! {', '.join(places)}: {remark}." if scored else f"{', '.join(places)}: {remark}."
+        for (remark, scored), places in _by_remark(scores).items()
+    ]
+    return lines
+
+
+def _by_remark(scores: Scores) -> dict[tuple[str, bool], list[str]]:
+    found: dict[tuple[str, bool], list[str]] = {}
+    for name, rows in scores.corrected.items():
+        for row in rows:
+            if row.remark:
+                title = corrected_title(row) + (f" ({name})" if row.score is not None else "")
+                places = found.setdefault((row.remark, row.score is not None), [])
+                if title not in places:
+                    places.append(title)
+    return found
 
 
 def part_table(scores: Scores, by: By) -> Table:

@@ -10,6 +10,15 @@ from PIL import Image
 from dataset_builder.errors import UsageError
 from dataset_builder.taxonomy import CATEGORIES
 from evaluator import report
+from evaluator.judging.certificate import (
+    Certificate,
+    Count,
+    Pictures,
+    Rates,
+    Section,
+    prompt_version,
+    write_certificate,
+)
 from evaluator.judging.judge import judge
 from evaluator.models.base import Refusal
 from evaluator.records import Request
@@ -174,6 +183,29 @@ def test_the_first_page_says_what_is_worst(site: Path) -> None:
     assert "missed directly and stepwise" in page.text
     # The judge fails the third answer of World Knowledge whoever drew it.
     assert "Is it World Knowledge answer 3? judge: no" in page.text
+
+
+def test_corrected_scores_stand_beside_the_raw_ones(runs: list[Path], tmp_path: Path) -> None:
+    """The judge fails the third answer of World Knowledge; its certificate passes 8 of 10 right pictures."""
+    right, wrong = Count(n=100, right=80), Count(n=100, right=90)
+    part = Section(
+        questions=Rates(yes=right, no=wrong),
+        pictures=Pictures(right=right, wrong=wrong, every=right),
+        instances=right,
+    )
+    known = Certificate(
+        judge="knowing", revision="1", prompt_version=prompt_version(), source="people",
+        categories={"world_knowledge": part}, overall=part,
+    )  # fmt: skip
+    write_certificate(tmp_path / "c.json", known)
+    report.write(runs[1:], tmp_path / "out", corrected=tmp_path / "c.json")
+    text = Page(tmp_path / "out" / "index.html").text
+    assert "Corrected for the judge's errors, beside the raw score" in text
+    # Three of four passed: (0.75 + 0.9 - 1) / 0.7 = 92.9.
+    assert "UEG, 1 of 6 categories" not in text and "World Knowledge 4 75.0 92.9" in text
+    assert "no calibration of this category" in text
+    report.write(runs[1:], tmp_path / "plain")
+    assert "Corrected" not in Page(tmp_path / "plain" / "index.html").text
 
 
 def test_what_cannot_be_told_is_one_line(site: Path) -> None:

@@ -1,4 +1,4 @@
-"""Verbs about results: score, compare, agreement, report, import-results, pack, validate."""
+"""Verbs about results: score, compare, agreement, drift, report, import-results, pack, validate."""
 
 from __future__ import annotations
 
@@ -114,6 +114,28 @@ def agreement(
     console.print(agreement_table(found))
     for line in agreement_remarks(found):
         console.print(line, highlight=False, soft_wrap=True)
+
+
+@app.command(rich_help_panel=Results)
+def drift(
+    one: Annotated[Path, typer.Argument(metavar="EXAM", help="An exam's folder, with its answers.jsonl.")],
+    other: Annotated[Path, typer.Argument(metavar="EXAM", help="The same exam at another date or revision.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON, all changed answers too.")] = False,
+) -> None:
+    """Compare two exams of a judge. What changed, and whether it is more than chance."""
+    from evaluator.judging import drift as drifting
+    from evaluator.judging.drift_table import drift_remarks, drift_table
+
+    found = drifting.drift(one, other)
+    if as_json:
+        print(found.model_dump_json(indent=1))
+        return
+    from rich.console import Console
+
+    console = Console()
+    console.print(drift_table(found))
+    for line in drift_remarks(found):
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
 
 
 @app.command(rich_help_panel=Results)

@@ -140,8 +140,8 @@ def seed(number):
 
 @contextlib.contextmanager
 def inside(folder):
-    before = os.getcwd()
-    os.makedirs(folder, exist_ok=True)
+    before = Path.cwd()
+    Path(folder).mkdir(parents=True, exist_ok=True)
     os.chdir(folder)
     try:
         yield

@@ -25,7 +25,7 @@ from evaluator.answers import parity as authors
 from evaluator.records import JudgeAnswer, Judgement, Prediction
 from evaluator.runs.folder import RunFolder, open_dataset
 from evaluator.scoring import statistics
-from evaluator.scoring.outcomes import WORTH, InstanceScore, Outcome, score_geu, score_ueg
+from evaluator.scoring.outcomes import COUNTED, InstanceScore, Outcome, score_geu, score_ueg
 from evaluator.scoring.scores import Cell, ProtocolScores, Scores, Status
 
 
@@ -165,7 +165,7 @@ def _cell(status: Status, counts: Counter[Outcome]) -> Cell:
     n = sum(counts.values())
     if status != "scored":
         return Cell(status=status, n=n)
-    if set(counts) - set(WORTH):
+    if set(counts) - COUNTED:
         return Cell(status="incomplete", n=n, counts=dict(counts))
     right = counts["right"]
     low, high = statistics.wilson(right, n)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import sqlite3
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ import pytest
 from PIL import Image
 
 from dataset_builder.errors import RealUnifyError, UsageError
+from evaluator.judging import cache as caching
 from evaluator.judging import judge as judging
 from evaluator.judging.asking import Asker, Poll, _image_size, _Picture
 from evaluator.judging.cache import AnswerCache
@@ -108,6 +112,67 @@ def test_the_first_answer_stays_and_what_was_served_is_kept(tmp_path: Path) -> N
         cache.put(judge, "q", "sha", Reply("No", "no"))
         judge.decoding = {"b": 2, "a": 1}
         assert cache.get(judge, "q", "sha") == Reply("No", "no")
+
+
+class Busy:
+    """A connection that finds its file locked some times, as when several processes make it at one moment."""
+
+    def __init__(self, times: int, code: int) -> None:
+        self.times, self.code, self.done = times, code, list[str]()
+
+    def execute(self, statement: str) -> None:
+        if self.times:
+            self.times -= 1
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = self.code  # type: ignore[misc]
+            raise error
+        self.done.append(statement)
+
+
+def test_a_cache_that_others_begin_at_the_same_moment_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    busy: Any = Busy(3, sqlite3.SQLITE_BUSY)
+    caching._set_up(busy)
+    assert [statement.split()[0] for statement in busy.done] == ["PRAGMA", "PRAGMA", "CREATE"]
+    with pytest.raises(sqlite3.OperationalError):
+        caching._set_up(Busy(1, sqlite3.SQLITE_READONLY))  # type: ignore[arg-type]
+    clock = iter([100.0, 130.0, 161.0, 162.0])
+    monkeypatch.setattr(caching.time, "monotonic", lambda: next(clock))
+    endless: Any = Busy(1000, sqlite3.SQLITE_BUSY)
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        caching._set_up(endless)
+    assert endless.times == 998, "once more while a minute is not over"
+
+
+def test_a_cache_that_another_is_writing_for_the_first_time_is_waited_for(tmp_path: Path) -> None:
+    """SQLite's own timeout does not hold here: turning to a write-ahead log fails at once while somebody writes."""
+    file = tmp_path / "answers.sqlite3"
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    with (
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+        contextlib.closing(sqlite3.connect(file, 60)) as plain,
+    ):
+        plain.execute("PRAGMA journal_mode=WAL")
+    release = threading.Timer(0.2, other.commit)
+    release.start()
+    with AnswerCache(file) as cache:
+        assert len(cache) == 0
+    release.join()
+    other.close()
+
+
+def test_a_crowd_opens_the_cache_at_once(tmp_path: Path) -> None:
+    together = threading.Barrier(12)
+
+    def open_it(number: int) -> None:
+        together.wait(30)
+        with AnswerCache(tmp_path / "answers.sqlite3") as cache:
+            cache.put(Counting(), f"q{number}", "sha", Reply("yes", "yes"))
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(open_it, range(12)))
+    with AnswerCache(tmp_path / "answers.sqlite3") as cache:
+        assert len(cache) == 12
 
 
 # -- who is closed ----------------------------------------------------------------------------------------

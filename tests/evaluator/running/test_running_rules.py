@@ -340,6 +340,7 @@ def test_reading_ahead_goes_only_so_far_and_hands_failures_over() -> None:
 def test_a_reader_that_is_closed_ends_its_thread() -> None:
     ahead = ReadAhead(iter(range(1000)), depth=1)
     assert next(ahead) == 0
+    assert ahead._thread.daemon, "a program that ends does not wait for what nobody reads"
     ahead.close()
     assert not ahead._thread.is_alive()
 
@@ -396,6 +397,7 @@ def test_a_writer_raises_what_it_ran_into(tmp_path: Path) -> None:
     bad = Outcome(Prediction(id="x", protocol="direct", image="a/b.png"), {})
     good = Outcome(Prediction(id="y", protocol="direct"), {"p.png": Image.new("RGB", (2, 2))})
     writer = Writer(folder, tmp_path / "predictions.jsonl")
+    assert writer._thread.daemon
     writer.put(good)
     writer.put(bad)
     with pytest.raises(KeyError):

@@ -423,3 +423,10 @@ def test_bold_rows_are_those_over_several_categories() -> None:
     shown: Any = comparing._rich(found.tables[0])
     assert [row.style for row in shown.rows] == [None, "bold", "bold"]
     assert [column.justify for column in shown.columns] == ["left"] + ["right"] * 6
+
+
+def test_lines_of_a_comparison_are_neither_broken_nor_read_as_markup() -> None:
+    remark, told = "word " * 40 + "[red]x[/oops]", "  World Knowledge: " + "word " * 40 + "[bold]y"
+    shown = comparing.Comparison([], [remark], told).text().splitlines()
+    assert shown[2:] == [remark, "", "Which half is short?", told]
+    assert comparing.Comparison([]).text().splitlines() == list(comparing._LEGEND)

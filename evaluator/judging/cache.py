@@ -14,6 +14,7 @@ import hashlib
 import json
 import sqlite3
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -24,6 +25,8 @@ from evaluator.judging.judges.base import Reply
 if TYPE_CHECKING:
     from evaluator.judging.judges.base import Judge
 
+# How long one process waits for another to have done with the file.
+_PATIENCE_SECONDS = 60.0
 # The first table, `answers`, also took replies that were cut short or blocked, so it is not read any more.
 _TABLE = """CREATE TABLE IF NOT EXISTS replies (
     key TEXT PRIMARY KEY, judge TEXT NOT NULL, revision TEXT NOT NULL, prompt TEXT NOT NULL, image_sha256 TEXT NOT NULL,
@@ -40,11 +43,10 @@ class AnswerCache:
         self._lock = threading.Lock()
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(file, timeout=60, check_same_thread=False, isolation_level=None)
-            # With a write-ahead log several processes read and write at once; an answer costs no disk flush.
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=NORMAL")
-            self._connection.execute(_TABLE)
+            self._connection = sqlite3.connect(
+                file, timeout=_PATIENCE_SECONDS, check_same_thread=False, isolation_level=None
+            )
+            _set_up(self._connection)
         except (OSError, sqlite3.Error) as error:
             raise RealUnifyError(
                 f"the judge's cache {file} cannot be used ({error}); delete it, set REALUNIFY_CACHE to another folder, "
@@ -99,6 +101,24 @@ class AnswerCache:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
+    """With a write-ahead log several processes read and write at once; an answer costs no disk flush.
+
+    Of several that begin it at the same moment SQLite tells all but one at once that the file is locked, whatever
+    `timeout` says (waiting might never end), so these try again.
+    """
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", _TABLE):
+                connection.execute(statement)
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 def _decoding(judge: Judge) -> str:

@@ -22,6 +22,8 @@ from evaluator.records import Capability, Text
 # Which GPU is where a run is computed; a key or a token is nobody's business.
 _NOT_RECORDED = re.compile(r"CUDA_VISIBLE_DEVICES|.*(KEY|TOKEN|SECRET|PASSWORD)", re.IGNORECASE)
 
+_LONGEST_REASON = 500
+
 
 class WorkerFile(BaseModel):
     """The TOML file."""
@@ -36,6 +38,14 @@ class WorkerFile(BaseModel):
     request_seconds: float = Field(default=600, gt=0)
     max_restarts: int = Field(default=3, ge=0)
     environment: dict[str, str] = Field(default_factory=dict)
+    # What people need to know before they install it, and the block that installs it (`setup.sh NAME` runs it).
+    status: str = ""
+    repository: str | None = None
+    commit: str | None = Field(default=None, pattern="[0-9a-f]{7,40}")  # of the repository; checked against it
+    python: str | None = None
+    gpu_memory: str | None = None
+    downloads: dict[str, str] = Field(default_factory=dict)
+    install: str = ""
     notes: str = ""
     parameters: dict[str, Any] = Field(default_factory=dict)
 
@@ -52,6 +62,8 @@ class WorkerFile(BaseModel):
         """What decides the model: the command, the environment's variables, and digests of this and the script."""
         facts = {name: value for name, value in self.environment.items() if not _NOT_RECORDED.fullmatch(name)}
         facts["worker"] = " ".join(self.command)
+        if self.commit:
+            facts["checked_commit"] = self.commit
         facts["file"] = hashlib.sha256(self.model_dump_json().encode()).hexdigest()
         for word in self.command[1:]:
             # A word may be anything, code of `python -c` for one.
@@ -69,6 +81,11 @@ class Ready(BaseModel):
     defaults: dict[str, Any] = Field(default_factory=dict)
     revision: str = "unknown"
     environment: dict[str, str] = Field(default_factory=dict)
+    runtime: dict[str, str] = Field(default_factory=dict)
+
+    def facts(self) -> dict[str, str]:
+        """For the manifest: the model's own, and what ran it (`worker.torch`), which is not what runs the host."""
+        return {**self.environment, **{f"worker.{name}": fact for name, fact in self.runtime.items()}}
 
 
 class Output(BaseModel):
@@ -100,3 +117,16 @@ def first_problem(error: ValidationError) -> str:
     """Where and what, of the first of them."""
     first = error.errors()[0]
     return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+
+
+# The line of a traceback that names the exception; its message may go on in the lines after it.
+_EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt|Refusal|Failure)\b(?::|$)")
+
+
+def last_error(text: str) -> str:
+    """The last exception that a log or a traceback names, with its whole message, or its last line; one line."""
+    lines = [line.rstrip() for line in text.strip().splitlines()]
+    for number in range(len(lines) - 1, -1, -1):
+        if _EXCEPTION.match(lines[number]):
+            return " ".join(" ".join(lines[number:]).split())[:_LONGEST_REASON]
+    return lines[-1].strip()[:_LONGEST_REASON] if lines else ""

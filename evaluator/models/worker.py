@@ -8,19 +8,25 @@ The file:
     startup_seconds = 900                               # loading included
     request_seconds = 600                               # per request
     max_restarts = 3                                    # crashes in a row before the run stops
+    repository = "https://github.com/ByteDance-Seed/Bagel"
+    commit = "056b5fd"                                  # checked against it; a clone at another one is told
     [environment]
     CUDA_VISIBLE_DEVICES = "0"
 
 A crash fails the instance under way and the worker is started again; its stderr is kept in a log whose
-end goes into the error. The worker's side is `workers/realunify_worker.py`, which is put on its path.
+last error goes into ours. The worker's side is `workers/realunify_worker.py`, which is put on its path. What
+ran there (Python, libraries, the commit of the clone) is kept as `worker.NAME`, apart from the host's own.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import queue
+import re
+import signal
 import subprocess
 import tempfile
 import threading
@@ -33,7 +39,7 @@ from pydantic import ValidationError
 
 from dataset_builder.errors import RealUnifyError, UsageError, unknown_name
 from dataset_builder.files import cache_folder
-from evaluator.models._worker_records import Output, Ready, Result, WorkerFile, first_problem
+from evaluator.models._worker_records import Output, Ready, Result, WorkerFile, first_problem, last_error
 from evaluator.models.base import (
     Declaration,
     LoadOptions,
@@ -50,11 +56,12 @@ if TYPE_CHECKING:
 
 VERSION = 1
 READY_MADE = Path(__file__).parent / "workers"
-_LOG_TAIL = 2_000
+_LOG_TAIL = 20_000
+_log = logging.getLogger(__name__)
 
 
 class WorkerCrash(Exception):
-    """The worker's process ended, hung or broke the protocol; the message holds the end of its stderr."""
+    """The worker's process ended, hung or broke the protocol; the message is one line and names its log."""
 
 
 def load(rest: str, options: LoadOptions) -> WorkerModel:
@@ -95,6 +102,7 @@ class WorkerModel(Model):
         }
         self._calls = 0
         self._crashes = 0
+        self._log_start = 0
         self._scratch = tempfile.TemporaryDirectory(prefix="realunify-worker-")
         self.log = cache_folder("workers") / f"{file.name.replace('/', '-')}-{os.getpid()}.log"
         self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -111,7 +119,8 @@ class WorkerModel(Model):
             self.close()
             raise
         self.revision = ready.revision
-        self._facts = {**ready.environment, **file.facts(folder), **self._asked}
+        self._facts = {**ready.facts(), **file.facts(folder), **self._asked}
+        self._tell_of_the_clone(ready.runtime)
         self.parameters = {**ready.defaults, **file.parameters}
 
     def answer(self, requests: Sequence[Request]) -> list[str]:
@@ -121,14 +130,8 @@ class WorkerModel(Model):
     def generate(self, requests: Sequence[Request]) -> list[Image.Image]:
         for request in requests:
             self._need("edit" if request.images else "generate")
-        images = []
-        for output in self._call("generate", requests):
-            place = Path(output.image or "")
-            with Image.open(place) as image:
-                images.append(image.convert("RGB"))
-            if place.parent == Path(self._scratch.name):
-                place.unlink()
-        return images
+        outputs = self._call("generate", requests)
+        return [self._picture(output, request) for output, request in zip(outputs, requests, strict=True)]
 
     def environment(self) -> dict[str, str]:
         return self._facts
@@ -137,7 +140,7 @@ class WorkerModel(Model):
         """The health check before a run: better told now than by an error of each instance."""
         if not self.healthy():
             raise RealUnifyError(
-                f"worker {self.name} started but does not answer a ping: {self._tail()}; mend it, then run again"
+                f"worker {self.name} started but does not answer a ping: {self._why()}; mend it, then run again"
             )
 
     def healthy(self) -> bool:
@@ -167,6 +170,43 @@ class WorkerModel(Model):
                 f"{', '.join(sorted(self.file.capabilities))}: mend `capabilities` there, or leave it out"
             )
         return declared
+
+    def _tell_of_the_clone(self, runtime: dict[str, str]) -> None:
+        """A clone unlike the one that was checked may draw otherwise; that is told, and the run goes on."""
+        there, checked = runtime.get("commit", ""), self.file.commit
+        if checked and there not in ("", "unknown") and not there.startswith(checked):
+            _log.warning(
+                f"worker {self.name}: its clone is at commit {there[:12]}, and was checked at {checked[:12]}; the run "
+                f"goes on, and its manifest says so (git checkout {checked[:12]} in the clone makes them the same)"
+            )
+        changed = runtime.get("clone", "clean").removeprefix("changed: ")
+        if changed != "clean":
+            _log.warning(f"worker {self.name}: its clone has changes of its own ({changed}); the manifest says so")
+
+    def _picture(self, output: Output, request: Request) -> Image.Image:
+        """The picture that the worker wrote; what is odd about its size is noted on the request."""
+        place = Path(output.image or "")
+        try:
+            with Image.open(place) as opened:
+                image = opened.convert("RGB")
+        except (OSError, SyntaxError, ValueError) as error:
+            why = "is not there" if isinstance(error, FileNotFoundError) else "cannot be read"
+            raise RuntimeError(
+                f"worker {self.name} said that it drew {place}, which {why}; its log is {self.log}"
+            ) from None
+        finally:
+            if place.parent == Path(self._scratch.name):
+                place.unlink(missing_ok=True)
+        size = f"{image.width} x {image.height}"
+        if request.images:
+            source = request.images[0]
+            if not 0.9 < (image.width * source.height) / (image.height * source.width) < 1.1:
+                request.notes.append(f"the edit of a picture of {source.width} x {source.height} is {size}")
+        elif {"width", "height"} <= set(request.parameters):
+            asked = f"{request.parameters['width']} x {request.parameters['height']}"
+            if asked != size:
+                request.notes.append(f"asked for {asked}, drew {size}")
+        return image
 
     def _need(self, capability: str) -> None:
         if capability not in self.capabilities:
@@ -250,6 +290,7 @@ class WorkerModel(Model):
         environment["PYTHONUNBUFFERED"] = "1"
         try:
             with self.log.open("ab") as log:
+                self._log_start = log.tell()
                 self._process = subprocess.Popen(
                     command,
                     cwd=self.folder,
@@ -263,8 +304,8 @@ class WorkerModel(Model):
                 )
         except OSError as error:
             raise UsageError(
-                f"worker {self.name}: cannot start {command[0]}: {error.strerror}; make its environment (see `notes` "
-                "in its file) and set `command` to that environment's Python"
+                f"worker {self.name}: cannot start {command[0]}: {error.strerror}; make its environment (`install` in "
+                "its file says how) and set `command` to that environment's Python"
             ) from None
         self._replies = queue.Queue()
         threading.Thread(target=_read, args=(self._process, self._replies), daemon=True).start()
@@ -272,7 +313,7 @@ class WorkerModel(Model):
             reply = self._exchange({"type": "hello", "version": VERSION}, self.file.startup_seconds)
         except WorkerCrash as crash:
             self._stop()
-            raise RealUnifyError(f"worker {self.name} did not start: {crash}") from None
+            raise RealUnifyError(f"worker {self.name} did not start: {self._advised(str(crash))}") from None
         try:
             ready = Ready.model_validate(reply)
             if ready.version == VERSION:
@@ -282,8 +323,20 @@ class WorkerModel(Model):
             reason = f"its handshake is wrong ({first_problem(error)})"
         self._stop()
         if reply.get("error"):
-            reason = str(reply["error"]).strip().splitlines()[-1]
+            reason = self._advised(last_error(str(reply["error"])))
         raise RealUnifyError(f"worker {self.name} did not start: {reason}; its log is {self.log}")
+
+    def _advised(self, reason: str) -> str:
+        """The reason, and what to do where it is an environment that lacks a library."""
+        lacking = re.search("No module named '[^']+'", reason)
+        if lacking is None:
+            return reason
+        return reason.replace(
+            lacking.group(),
+            f"{lacking.group()}; its environment, of {self.file.command[0]}, is not whole: install what `install` in "
+            "its file lists",
+            1,
+        )
 
     def _send(self, message: dict[str, Any]) -> None:
         assert self._process is not None and self._process.stdin is not None
@@ -291,7 +344,7 @@ class WorkerModel(Model):
             self._process.stdin.write(json.dumps(message) + "\n")
             self._process.stdin.flush()
         except BrokenPipeError:
-            raise WorkerCrash(f"worker {self.name} is gone: {self._tail()}") from None
+            raise WorkerCrash(f"worker {self.name} {self._ending()}: {self._why()}") from None
 
     def _exchange(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Send, and wait for one line; a process that ends or stays silent is a crash."""
@@ -299,20 +352,42 @@ class WorkerModel(Model):
         try:
             line = self._replies.get(timeout=seconds)
         except queue.Empty:
-            raise WorkerCrash(f"worker {self.name} said nothing for {seconds:.0f} s: {self._tail()}") from None
+            raise WorkerCrash(
+                f"worker {self.name} said nothing for {seconds:.0f} s (startup_seconds and request_seconds in its file "
+                f"set how long it may): {self._why()}"
+            ) from None
         if line is None:
-            raise WorkerCrash(f"worker {self.name} ended: {self._tail()}")
+            raise WorkerCrash(f"worker {self.name} {self._ending()}: {self._why()}")
         try:
             reply = json.loads(line)
         except json.JSONDecodeError:
             reply = None
         if not isinstance(reply, dict):
-            raise WorkerCrash(f"worker {self.name} wrote no JSON object: {line[:200]!r}")
+            raise WorkerCrash(
+                f"worker {self.name} wrote no JSON object: {line[:200]!r}; its stdout is the protocol's: print to "
+                "stderr, or take `serve` of realunify_worker.py, which sees to it"
+            )
         return reply
 
-    def _tail(self) -> str:
-        text = self.log.read_bytes()[-_LOG_TAIL:].decode(errors="replace").strip()
-        return f"{text}\n(whole log: {self.log})" if text else f"its log {self.log} is empty"
+    def _ending(self) -> str:
+        """How the process came to its end."""
+        assert self._process is not None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=5)
+        status = self._process.returncode
+        if status is None:
+            return "closed its output"
+        if status >= 0:
+            return f"died (exit status {status})"
+        killed = " (out of memory?)" if status == -signal.SIGKILL else ""
+        return f"was killed by {signal.Signals(-status).name}{killed}"
+
+    def _why(self) -> str:
+        """The last error in the log of this process, and where the log is; one line."""
+        with self.log.open("rb") as log:
+            log.seek(max(self._log_start, self.log.stat().st_size - _LOG_TAIL))
+            text = log.read().decode(errors="replace")
+        return f"{last_error(text) or 'it wrote nothing to stderr'}; its log is {self.log}"
 
     def _stop(self) -> None:
         if self._process is None:

@@ -20,7 +20,7 @@ _LIBRARIES = ("realunify", "torch", "transformers", "diffusers", "accelerate", "
 
 # Where and with what a run was computed may change between its sessions; what was computed may not. These are
 # the last words of a fact's name: a pair's are `generates.gpu` and the like.
-_NOT_IDENTITY = ("device", "gpu", "torch", "file")
+_NOT_IDENTITY = ("device", "gpu", "torch", "python", "file")
 
 
 # Of a model that is only declared, these are not known yet.

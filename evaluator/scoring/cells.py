@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from evaluator.scoring import statistics
-from evaluator.scoring.outcomes import WORTH, InstanceScore, Outcome
+from evaluator.scoring.outcomes import COUNTED, InstanceScore, Outcome
 from evaluator.scoring.scores import Cell, Estimate, Status
 
 
@@ -19,7 +19,7 @@ def cell(status: Status, counts: Counter[Outcome]) -> Cell:
     n = sum(counts.values())
     if status != "scored":
         return Cell(status=status, n=n)
-    if set(counts) - set(WORTH):
+    if set(counts) - COUNTED:
         return Cell(status="incomplete", n=n, counts=dict(counts))
     right = counts["right"]
     low, high = statistics.wilson(right, n)

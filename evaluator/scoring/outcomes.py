@@ -17,10 +17,8 @@ from evaluator.runs.pictures import open_image
 Outcome = Literal["right", "wrong", "unparsed", "no_image", "refused", "error", "missing", "unjudged"]
 
 
-# What each outcome is worth; the ones that are not here leave the cell without a score.
-WORTH: dict[Outcome, int] = {
-    "right": 1, "wrong": 0, "unparsed": 0, "no_image": 0, "refused": 0, "error": 0, "missing": 0,
-}  # fmt: skip
+# What counts: right, and what is worth nothing; the rest (`unjudged`) leaves the cell without a score.
+COUNTED: frozenset[Outcome] = frozenset(("right", "wrong", "unparsed", "no_image", "refused", "error", "missing"))
 
 
 class InstanceScore(BaseModel):

@@ -14,11 +14,15 @@ Nothing heavy is imported before it is needed, and nothing newer than Python 3.8
 import hashlib
 import os
 import random
+import subprocess
 import sys
 from pathlib import Path
 
+from realunify_worker import RUNTIME
+
 # What decides a local checkpoint's behaviour; the same list as for checkpoints in our own environment.
 CHECKPOINT_FILES = {".safetensors", ".bin", ".pt", ".pth", ".json", ".jinja", ".txt", ".model", ".py"}
+SMALL = 100_000  # bytes of a config whose digest is kept
 USED = {}
 
 
@@ -30,23 +34,58 @@ def setting(variable, default):
     return value or default
 
 
-def use_repository(variable):
-    """Put the clone that the environment variable names first on the import path, and return its folder."""
+def use_repository(variable, *needs):
+    """Put the clone that the environment variable names first on the import path, and return its folder.
+
+    `needs`: files that tell that it is the right one, and whole. Its commit and changes go into RUNTIME.
+    """
     value = os.environ.get(variable, "")
     folder = Path(value).expanduser().resolve()
     if not value or not folder.is_dir():
         raise RuntimeError(
-            f"{variable}={value!r} is no folder: clone the model's repository (see `notes` in the worker file) and "
-            f"set {variable} in its [environment]"
+            f"{variable}={value!r} is no folder: clone the model's repository (`install` in the worker file says how) "
+            f"and set {variable} in its [environment]"
         )
+    lacking = _lacking(folder, needs)
+    if lacking:
+        raise RuntimeError(
+            f"{variable}={value!r} has no {lacking}: half a clone, another repository or branch; clone it again "
+            "(`install` in the worker file says how)"
+        )
+    _note_commit(folder)
     sys.path.insert(0, str(folder))
     return folder
 
 
-def checkpoint(variable, default):
+def _lacking(folder, names):
+    return ", ".join(name for name in names if not Path(folder, name).exists())
+
+
+def _note_commit(folder):
+    """The commit of the clone, and the files in it that were changed, for the manifest."""
+    head = _git(folder, "rev-parse", "HEAD")
+    RUNTIME["commit"] = head.strip() or "unknown"
+    if head:
+        changed = [line[3:] for line in _git(folder, "status", "--porcelain", "--untracked-files=no").splitlines()]
+        RUNTIME["clone"] = "changed: " + ", ".join(changed[:5]) if changed else "clean"
+
+
+def _git(folder, *words):
+    """What git says; nothing where it is not installed, or the folder is no clone of its own."""
+    ceiling = {**os.environ, "GIT_CEILING_DIRECTORIES": str(folder.parent.parent)}
+    command = ["git", "--no-optional-locks", "-C", str(folder), *words]
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ceiling)
+    except OSError:
+        return ""
+    return "" if done.returncode else done.stdout.decode("utf-8", "replace")
+
+
+def checkpoint(variable, default, *needs):
     """(folder, revision) of the weights: a folder or a Hub name in the environment variable, else `default`.
 
     A Hub name is downloaded once; the revision is the commit that was fetched. REALUNIFY_REVISION picks a commit.
+    `needs`: files that a checkpoint of this model has. Digests of its small config files go into RUNTIME.
     """
     name = os.environ.get(variable) or default
     wanted = os.environ.get("REALUNIFY_REVISION")
@@ -54,11 +93,27 @@ def checkpoint(variable, default):
     if folder.is_dir():
         if wanted:
             raise RuntimeError(f"--revision means a commit of the Hub, which the folder {folder} does not have")
+        _check(folder, variable, needs)
         return str(folder), _recorded_revision(folder)
     from huggingface_hub import snapshot_download
 
     fetched = snapshot_download(name, revision=wanted)
+    _check(Path(fetched), variable, needs)
     return fetched, _recorded_revision(Path(fetched))
+
+
+def _check(folder, variable, needs):
+    """That it is a checkpoint of this model; and the digests of its configs, for the manifest."""
+    lacking = _lacking(folder, needs)
+    if lacking:
+        raise RuntimeError(
+            f"{variable}: {folder} has no {lacking}: it is half a checkpoint, or one of another model; fetch it again, "
+            f"or set {variable} to the right one"
+        )
+    for path in sorted([*folder.glob("*.json"), *folder.glob("*/*.json")]):
+        if ("config" in path.name or path.name == "model_index.json") and path.stat().st_size < SMALL:
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            RUNTIME["sha256 " + path.relative_to(folder).as_posix()] = digest
 
 
 def _recorded_revision(folder):
@@ -108,6 +163,22 @@ def pick_device():
     if device.startswith("cuda:"):
         torch.cuda.set_device(device)
     return device
+
+
+def only_device():
+    """Hide all GPUs but the one that `pick_device` would pick, for code that puts its model on cuda:0.
+
+    It has to come before torch is imported, which reads CUDA_VISIBLE_DEVICES once.
+    """
+    asked = os.environ.get("REALUNIFY_DEVICE", "")  # a launcher's process is told its GPU so, too
+    if not asked.startswith("cuda:"):
+        return
+    number = int(asked[len("cuda:") :])
+    visible = [name for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if name]
+    if visible and number >= len(visible):
+        raise RuntimeError(f"{asked} is not there: CUDA_VISIBLE_DEVICES shows {len(visible)} GPUs")
+    os.environ["CUDA_VISIBLE_DEVICES"] = visible[number] if visible else str(number)
+    os.environ["REALUNIFY_DEVICE"] = "cuda:0"
 
 
 def seed_everything(seed):

@@ -41,8 +41,15 @@ class Model:
     }
 
     def __init__(self):
-        use_repository("BAGEL_REPO")
-        folder, self.revision = checkpoint("BAGEL_CHECKPOINT", "ByteDance-Seed/BAGEL-7B-MoT")
+        use_repository("BAGEL_REPO", "inferencer.py")
+        folder, self.revision = checkpoint(
+            "BAGEL_CHECKPOINT",
+            "ByteDance-Seed/BAGEL-7B-MoT",
+            "llm_config.json",
+            "vit_config.json",
+            "ae.safetensors",
+            "ema.safetensors",
+        )
         device = pick_device()
         from data.data_utils import add_special_tokens
         from data.transforms import ImageTransform
@@ -80,7 +87,11 @@ class Model:
         else:
             settings["image_shapes"] = (wanted["height"], wanted["width"])
         output = self._infer(request, [image, request.text] if image else [request.text], **settings)
-        next(part for part in output if not isinstance(part, str)).save(request.out)
+        for part in output:
+            if isinstance(part, str):
+                request.notes.append("reasoned: " + part.replace("<think>", "").split("</think>")[0].strip())
+            else:
+                part.save(request.out)
 
     def _infer(self, request, parts, **settings):
         think, length = request.parameters["think"], request.parameters["max_new_tokens"]

@@ -6,7 +6,7 @@ of the checkpoint turns into a picture.
 
 from pathlib import Path
 
-from _common import USED, checkpoint, pick_device, pictures, seed_everything, setting, use_repository
+from _common import USED, checkpoint, only_device, pick_device, pictures, seed_everything, setting, use_repository
 from realunify_worker import serve
 
 
@@ -16,9 +16,12 @@ class Model:
     defaults = {"guidance_scale": 3.0, "max_new_tokens": 1024}
 
     def __init__(self):
-        use_repository("BLIP3O_REPO")
-        folder, self.revision = checkpoint("BLIP3O_CHECKPOINT", "BLIP3o/BLIP3o-Model-8B")
+        use_repository("BLIP3O_REPO", "blip3o/model/lumina_nextdit2d.py")
+        folder, self.revision = checkpoint(
+            "BLIP3O_CHECKPOINT", "BLIP3o/BLIP3o-Model-8B", "config.json", "diffusion-decoder"
+        )
         language = setting("BLIP3O_PROCESSOR", "Qwen/Qwen2.5-VL-7B-Instruct")
+        only_device()  # its builder puts the model on cuda:0
         self.device = pick_device()
         import torch
         from blip3o.conversation import conv_templates

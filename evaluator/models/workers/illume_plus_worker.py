@@ -32,8 +32,8 @@ class Model:
     }
 
     def __init__(self):
-        use_repository("ILLUME_REPO")
-        folder, self.revision = checkpoint("ILLUME_CHECKPOINT", "ILLUME-MLLM/illume_plus-qwen2_5-7b-hf")
+        use_repository("ILLUME_REPO", "illume")
+        folder, self.revision = checkpoint("ILLUME_CHECKPOINT", "ILLUME-MLLM/illume_plus-qwen2_5-7b-hf", "config.json")
         self.diffusion = setting("ILLUME_DIFFUSION", "ILLUME-MLLM/dualvitok-sdxl-decoder")
         dualvitok = setting("ILLUME_TOKENIZER", "ILLUME-MLLM/dualvitok")
         self.device = pick_device()
@@ -70,6 +70,7 @@ class Model:
         wanted, source, extra = request.parameters, picture(request), {}
         kind = "edit_" if source else ""
         if source:
+            original = source.size
             source = self.processor.transform_image_nearest_resolution_ratio(source)
             extra = self._pixels([source])
             size = tuple(extra["pixel_values"].shape[-2:])
@@ -102,7 +103,10 @@ class Model:
         written, tokens, _ = self.processor.parse_text_image(text, "<image>")
         if not tokens or not any(tokens[0]):
             raise Refusal(f"wrote text instead of a picture: {written[:300]}")
-        self._decode(tokens[:1], size, wanted).save(request.out)
+        drawn = self._decode(tokens[:1], size, wanted)
+        if source:
+            drawn = self.processor.unpad_and_resize_back(drawn, *original)
+        drawn.save(request.out)
 
     def _decode(self, tokens, size, wanted):
         if wanted["use_diffusion"] and not self.has_diffusion:

@@ -8,6 +8,7 @@ the diffusion that turns its tokens into pixels.
 import os
 import re
 import tempfile
+from pathlib import Path
 
 from _common import USED, checkpoint, pick_device, seed_everything, use_repository
 from realunify_worker import Refusal, serve
@@ -29,8 +30,9 @@ class Model:
     }
 
     def __init__(self):
-        repository = use_repository("MIO_REPO")
-        folder, self.revision = checkpoint("MIO_CHECKPOINT", "m-a-p/MIO-7B-Instruct")
+        repository = use_repository("MIO_REPO", "tokenization_mio.py")
+        folder, self.revision = checkpoint("MIO_CHECKPOINT", "m-a-p/MIO-7B-Instruct", "config.json", "seed-tokenizer-2")
+        folder = str(Path(folder).resolve())  # before the chdir below
         self.device = pick_device()
         os.chdir(str(repository))  # its tokenizer reads configs by paths relative to the clone
         import torch
@@ -48,9 +50,15 @@ class Model:
         return re.sub(r"</?image>|<img\d+>|</?spch>|<spch\d+>", "", text).strip()
 
     def generate(self, request):
+        import torch
+
         seed_everything(request.seed)
         task = "" if request.images else "Please generate an image according to the caption.\n"
         text = self._reply(request, task + request.text, request.parameters["image_repetition_penalty"])
+        # Its decoder starts from noise that it draws once, when it is loaded.
+        decoder = self.tokenizer.image_tokenizer.image_tokenizer
+        seed_everything(request.seed)
+        decoder.latents = torch.randn_like(decoder.latents)
         found = DRAWN.search(text)
         if not found:
             raise Refusal(f"wrote text instead of a picture: {text[:300]}")

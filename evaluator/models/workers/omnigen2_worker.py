@@ -7,6 +7,12 @@ whether to write or to draw; here the protocol decides, so its language model is
 from _common import USED, checkpoint, pick_device, pictures, seed_everything, use_repository
 from realunify_worker import serve
 
+# The default of inference.py, which its README says to keep.
+NEGATIVE_PROMPT = (
+    "(((deformed))), blurry, over saturation, bad anatomy, disfigured, poorly drawn face, mutation, mutated, "
+    "(extra_limb), (ugly), (poorly drawn hands), fused fingers, messy drawing, broken legs censor, censored, censor_bar"
+)
+
 
 class Model:
     capabilities = ["answer", "generate", "edit"]
@@ -17,15 +23,17 @@ class Model:
         "image_guidance_scale": 2.0,
         "cfg_range_start": 0.0,
         "cfg_range_end": 1.0,
-        "negative_prompt": "deformed, blurry, over saturation, bad anatomy, disfigured",
+        "negative_prompt": NEGATIVE_PROMPT,
         "width": 1024,
         "height": 1024,
         "max_new_tokens": 1024,
     }
 
     def __init__(self):
-        use_repository("OMNIGEN2_REPO")
-        folder, self.revision = checkpoint("OMNIGEN2_CHECKPOINT", "OmniGen2/OmniGen2")
+        use_repository("OMNIGEN2_REPO", "omnigen2")
+        folder, self.revision = checkpoint(
+            "OMNIGEN2_CHECKPOINT", "OmniGen2/OmniGen2", "model_index.json", "transformer"
+        )
         self.device = pick_device()
         import torch
         from omnigen2.models.transformers.transformer_omnigen2 import OmniGen2Transformer2DModel

@@ -1,8 +1,9 @@
 """OneCAT: one decoder without a vision encoder, answers, draws scale by scale, edits; see onecat.toml."""
 
 from argparse import Namespace
+from fractions import Fraction
 
-from _common import USED, checkpoint, file_from_hub, pick_device, picture, seed_everything, use_repository
+from _common import USED, checkpoint, file_from_hub, pick_device, picture, seed_everything, setting, use_repository
 from realunify_worker import serve
 
 START = "<|im_start|>user\n"
@@ -13,7 +14,7 @@ class Model:
     capabilities = ["answer", "generate", "edit"]
     environment = USED
     defaults = {
-        "cfg": 5.0,
+        "cfg": 20.0,
         "edit_cfg_text": 3.0,
         "edit_cfg_image": 1.0,
         "top_k": 2,
@@ -24,20 +25,22 @@ class Model:
     }
 
     def __init__(self):
-        use_repository("ONECAT_REPO")
-        folder, self.revision = checkpoint("ONECAT_CHECKPOINT", "onecat-ai/OneCAT-3B")
+        use_repository("ONECAT_REPO", "onecat")
+        folder, self.revision = checkpoint("ONECAT_CHECKPOINT", "onecat-ai/OneCAT-3B", "config.json")
         vae = file_from_hub("ONECAT_VAE", "FoundationVision/Infinity", "infinity_vae_d32reg.pth")
+        pixels = setting("ONECAT_PIXELS", "1M")  # about 1024 x 1024
         self.device = pick_device()
         import torch
-        from onecat import constants
-        from onecat.modeling_onecat import OneCatVLModel
+        from onecat import constants, modeling_onecat
         from onecat.var_model.tools.run_infinity import load_visual_tokenizer
         from transformers import AutoTokenizer
 
+        # Its generators are seeded with int(time.time() * 1000), by a `time` that is looked up in its module.
+        self.clock = modeling_onecat.time = Clock()
         self.constants, self.dtype = constants, torch.bfloat16
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
-        self.model = OneCatVLModel.from_pretrained(folder)
-        settings = Namespace(vae_type=32, vae_path=vae, apply_spatial_patchify=0, pn="1M")  # about 1024 x 1024
+        self.model = modeling_onecat.OneCatVLModel.from_pretrained(folder)
+        settings = Namespace(vae_type=32, vae_path=vae, apply_spatial_patchify=0, pn=pixels)
         self.model.vae_local = load_visual_tokenizer(settings).eval()
         self.model.vargpt_gen_args = settings
         token = self.tokenizer.convert_tokens_to_ids
@@ -89,6 +92,7 @@ class Model:
         import torch
 
         seed_everything(request.seed)
+        self.clock.seed = request.seed
         wanted, source, text = request.parameters, picture(request), request.text
         system = self.constants.SYSTEM_PROMPT
         common = {name: wanted[name] for name in ("top_k", "top_p")}
@@ -140,6 +144,15 @@ class Model:
     def _ids(self, text, suffix=""):
         found = self.tokenizer(text, return_tensors="pt", truncation=False, padding=False)
         return {name + suffix: found[name].to(self.device) for name in ("input_ids", "attention_mask")}
+
+
+class Clock:
+    """A `time` whose milliseconds are the seed."""
+
+    seed = 0
+
+    def time(self):
+        return Fraction(self.seed, 1000)
 
 
 def save(pixels, path):

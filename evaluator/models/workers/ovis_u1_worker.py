@@ -29,7 +29,7 @@ class Model:
     }
 
     def __init__(self):
-        folder, self.revision = checkpoint("OVIS_U1_CHECKPOINT", "AIDC-AI/Ovis-U1-3B")
+        folder, self.revision = checkpoint("OVIS_U1_CHECKPOINT", "AIDC-AI/Ovis-U1-3B", "config.json")
         device = pick_device()
         import torch
         from transformers import AutoModelForCausalLM
@@ -43,7 +43,8 @@ class Model:
 
         seed_everything(request.seed)
         images = pictures(request)
-        inputs = self._inputs("<image>\n" * len(images) + request.text, images)
+        # A preface, though empty, opens the assistant's turn; conditions for drawing have none.
+        inputs = self._inputs("<image>\n" * len(images) + request.text, images, preface="")
         with torch.inference_mode():
             ids = self.model.generate(
                 inputs.pop("input_ids"),
@@ -95,17 +96,17 @@ class Model:
         height, width = self.visual.smart_resize(
             image.height, image.width, max_pixels=self.visual.image_processor.min_pixels
         )
-        inputs = self._inputs(prompt, [image.resize((width, height))])
+        inputs = self._inputs(prompt, [image.resize((width, height))], preface=None)
         condition = self.model.generate_condition(inputs.pop("input_ids"), **inputs)
         return condition, pixels.unsqueeze(0).to(device=self.model.device)
 
-    def _inputs(self, prompt, images):
+    def _inputs(self, prompt, images, preface):
         import torch
 
         _, ids, pixels, grids = self.model.preprocess_inputs(
             prompt,
             images,
-            generation_preface=None,
+            generation_preface=preface,
             return_labels=False,
             propagate_exception=False,
             multimodal_type="single_image",

@@ -21,10 +21,10 @@ prints goes to stderr, which the other side keeps in a log.
 What a reader must know ("prompt cut from 310 to 256 tokens") goes to `request.notes`, counts (tokens) to
 `request.usage`.
 
-Protocol, version 1 (one JSON object a line; `environment`, `notes` and `usage` may be left out):
+Protocol, version 1 (one JSON object a line; `environment`, `runtime`, `notes` and `usage` may be left out):
     -> {"type": "hello", "version": 1}
     <- {"type": "ready", "version": 1, "capabilities": [...], "defaults": {...}, "revision": "...",
-        "environment": {...}}
+        "environment": {...}, "runtime": {"python": "3.10.14", "torch": "2.5.1", ...}}
     -> {"type": "call", "id": 7, "method": "answer" | "generate", "requests": [{"text", "images", "seed",
         "parameters", "out"}]}
     <- {"type": "result", "id": 7, "outputs": [{"text"} | {"image"} | {"refusal"} | {"error"}, ...]}
@@ -35,10 +35,14 @@ Protocol, version 1 (one JSON object a line; `environment`, `notes` and `usage` 
 
 import json
 import os
+import platform
 import sys
 import traceback
 
 VERSION = 1
+# What runs the model, for the run's manifest; a script may add to it (the commit of its clone, say).
+RUNTIME = {}
+LIBRARIES = ("torch", "transformers", "diffusers", "accelerate", "numpy")
 
 
 class Refusal(Exception):
@@ -77,6 +81,7 @@ def serve(make_model):
             try:
                 model = make_model()
             except Exception:
+                traceback.print_exc()  # stderr is the log
                 _say(stream, {"type": "failed", "error": traceback.format_exc()})
                 return
             _say(stream, {
@@ -86,6 +91,7 @@ def serve(make_model):
                 "defaults": dict(getattr(model, "defaults", {})),
                 "revision": str(getattr(model, "revision", "unknown")),
                 "environment": {name: str(fact) for name, fact in getattr(model, "environment", {}).items()},
+                "runtime": _runtime(),
             })  # fmt: skip
         elif kind == "ping":
             _say(stream, {"type": "pong", "id": message["id"]})
@@ -94,6 +100,23 @@ def serve(make_model):
             _say(stream, {"type": "result", "id": message["id"], "outputs": outputs})
         elif kind == "bye":
             return
+
+
+def _runtime():
+    """Versions of Python and of the libraries that are installed, and the accelerator, with what is in RUNTIME."""
+    from importlib import metadata
+
+    found = {"python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            pass
+    if "torch" in sys.modules and hasattr(sys.modules["torch"], "cuda"):
+        cuda = sys.modules["torch"].cuda
+        found["gpu"] = cuda.get_device_name() if cuda.is_available() else "none"
+    found.update({name: str(fact) for name, fact in RUNTIME.items()})
+    return found
 
 
 def _one(model, method, request):

@@ -30,8 +30,8 @@ class Model:
     defaults = {"guidance_scale": 7.5, "num_inference_steps": 50, "pad": False, "max_new_tokens": 300}
 
     def __init__(self):
-        repository = use_repository("SHOW_O2_REPO")
-        folder, self.revision = checkpoint("SHOW_O2_CHECKPOINT", "showlab/show-o2-7B")
+        repository = use_repository("SHOW_O2_REPO", "models")
+        folder, self.revision = checkpoint("SHOW_O2_CHECKPOINT", "showlab/show-o2-7B", "config.json")
         vae = file_from_hub("SHOW_O2_VAE", "Wan-AI/Wan2.1-T2V-14B", "Wan2.1_VAE.pth")
         self.device = pick_device()
         import torch
@@ -54,12 +54,12 @@ class Model:
         self.model = self.model.to(self.dtype).eval()
         self.timed = bool(config.model.showo.add_time_embeds)
         if self.timed:  # a time token stands before each picture's tokens
-            config.dataset.preprocessing.num_image_tokens += 1
-            config.dataset.preprocessing.num_video_tokens += 1
+            for kind in ("t2i_image", "mmu_image", "video"):
+                config.dataset.preprocessing[f"num_{kind}_tokens"] += 1
         self.hyper = get_hyper_params(config, self.tokenizer, self.tokens)
-        self.count = config.dataset.preprocessing.num_image_tokens
         names = ("path_type", "prediction", "loss_weight", "train_eps", "sample_eps", "snr_type", "do_shift")
-        self.sampler = Sampler(create_transport(**{name: config.transport[name] for name in names}, seq_len=self.count))
+        settings = {name: config.transport[name] for name in names}
+        self.sampler = Sampler(create_transport(**settings, seq_len=self.hyper[0]))
 
     def answer(self, request):
         import torch
@@ -97,10 +97,10 @@ class Model:
 
         seed_everything(request.seed)
         guidance, transport = request.parameters["guidance_scale"], self.config.transport
-        count, _, length, text_length, channels, patch, width, height, pad, bos, eos, boi, eoi = self.hyper[:13]
+        count, _, _, length, text_length, channels, patch, width, height, pad, bos, eos, boi, eoi = self.hyper[:14]
         note_cut(request, self._ids(request.text), text_length, "text")
         text, blank, place, blank_place = prepare_gen_input(
-            [request.text], self.tokenizer, count, bos, eos, boi, eoi, pad, self.hyper[15], text_length, self.device
+            [request.text], self.tokenizer, count, bos, eos, boi, eoi, pad, self.hyper[16], text_length, self.device
         )
         noise = torch.randn((1, channels, height * patch, width * patch)).to(self.device, self.dtype)
         if guidance > 0:
@@ -158,7 +158,7 @@ class Model:
                 time = self.model.time_embed_proj(time)
             parts.insert(1, time)
         start = len(before) + (2 if self.timed else 1)
-        return torch.cat(parts, dim=1).to(self.dtype), torch.tensor([[[start, self.count]]]).to(self.device)
+        return torch.cat(parts, dim=1).to(self.dtype), torch.tensor([[[start, self.hyper[1]]]]).to(self.device)
 
     def _mask(self, rows, length, positions, **settings):
         from models import omni_attn_mask_naive

@@ -11,6 +11,12 @@ SYSTEM_TURN = (
     "{% if loop.first and message['role'] != 'system' %}<|im_start|>system\n"
     "You are a helpful assistant.<|im_end|>\n{% endif %}"
 )
+# The default of scripts/unipic2_mq_editing.py.
+EDIT_NEGATIVE_PROMPT = (
+    "blurry, low quality, low resolution, distorted, deformed, broken content, missing parts, damaged details, "
+    "artifacts, glitch, noise, pixelated, grainy, compression artifacts, bad composition, wrong proportion, "
+    "incomplete editing, unfinished, unedited areas."
+)
 
 
 class Model:
@@ -22,14 +28,16 @@ class Model:
         "width": 512,
         "height": 512,
         "negative_prompt": "",
-        "edit_negative_prompt": "blurry, low quality, distorted, deformed, noise, incomplete editing",
+        "edit_negative_prompt": EDIT_NEGATIVE_PROMPT,
         "edit_longer_edge": 512,
         "max_new_tokens": 512,
     }
 
     def __init__(self):
-        use_repository("UNIPIC2_REPO")
-        folder, self.revision = checkpoint("UNIPIC2_CHECKPOINT", "Skywork/UniPic2-Metaquery-9B")
+        use_repository("UNIPIC2_REPO", "unipicv2")
+        folder, self.revision = checkpoint(
+            "UNIPIC2_CHECKPOINT", "Skywork/UniPic2-Metaquery-9B", "conditioner", "transformer"
+        )
         language = setting("UNIPIC2_LANGUAGE_MODEL", "Qwen/Qwen2.5-VL-7B-Instruct")
         self.device = pick_device()
         import torch
@@ -39,10 +47,14 @@ class Model:
         from unipicv2.stable_diffusion_3_conditioner import StableDiffusion3Conditioner
         from unipicv2.transformer_sd3_kontext import SD3Transformer2DKontextModel
 
-        def part(kind, name):
-            return kind.from_pretrained(folder, subfolder=name, torch_dtype=torch.bfloat16).to(self.device)
+        def part(kind, name, **settings):
+            return kind.from_pretrained(folder, subfolder=name, torch_dtype=torch.bfloat16, **settings).to(self.device)
 
-        self.conditioner = part(StableDiffusion3Conditioner, "conditioner")
+        attention = setting("UNIPIC2_ATTENTION", "sdpa")
+        # The checkpoint's connector may ask for flash-attn, which need not be installed.
+        connector = StableDiffusion3Conditioner.load_config(folder, subfolder="conditioner")["connector_config"]
+        connector = {**connector, "_attn_implementation": attention}
+        self.conditioner = part(StableDiffusion3Conditioner, "conditioner", connector_config=connector)
         none = dict.fromkeys(f"{kind}{n}" for kind in ("text_encoder", "tokenizer") for n in ("", "_2", "_3"))
         self.pipeline = StableDiffusion3KontextPipeline(
             transformer=part(SD3Transformer2DKontextModel, "transformer"),
@@ -53,7 +65,7 @@ class Model:
         self.language = Qwen2_5_VLForConditionalGeneration.from_pretrained(
             language,
             torch_dtype=torch.bfloat16,
-            attn_implementation=setting("UNIPIC2_ATTENTION", "sdpa"),
+            attn_implementation=attention,
         )
         self.language = self.language.to(self.device).eval()
         self.processor = Qwen2_5_VLProcessor.from_pretrained(language)

@@ -24,8 +24,8 @@ class Model:
     }
 
     def __init__(self):
-        use_repository("UNIWORLD_REPO")
-        folder, self.revision = checkpoint("UNIWORLD_CHECKPOINT", "LanguageBind/UniWorld-V1")
+        use_repository("UNIWORLD_REPO", "univa")
+        folder, self.revision = checkpoint("UNIWORLD_CHECKPOINT", "LanguageBind/UniWorld-V1", "config.json")
         flux = setting("UNIWORLD_FLUX", "black-forest-labs/FLUX.1-dev")
         siglip = setting("UNIWORLD_SIGLIP", "google/siglip2-so400m-patch16-512")
         self.device = pick_device()

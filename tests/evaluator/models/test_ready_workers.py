@@ -1,7 +1,8 @@
 """The ready worker scripts, each through the real protocol, against a stand-in for its model's own package.
 
-The stand-ins (`fakes/`) have exactly the functions that a script calls, with the signatures that were read
-in the public code. What they cannot show is that the weights behave: no script has run on its weights yet.
+The stand-ins (`fakes/`) have exactly the functions that a script calls, with the signatures that they have at the
+commit in COPIES; `benchmarks/real_workers.py` compares them with the real ones. What they cannot show is that the
+weights behave: no script has run on its weights yet.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import importlib
 import json
 import re
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -72,11 +74,40 @@ CALLS: dict[str, list[dict[str, Any]]] = {
             "image_pixel_top_k": 1536,
         },
     ],
+    "internvl_u": [
+        {"call": "load", "dtype": "bfloat16"},
+        {"call": "call", "generation_mode": "text", "do_sample": False, "max_new_tokens": 1024},
+        {
+            "call": "call",
+            "prompt": "a red cat",
+            "generation_mode": "image",
+            "num_inference_steps": 20,
+            "all_cfg_scale": 4.5,
+            "part_cfg_scale": 2.0,
+            "height": 512,
+        },
+        {"call": "call", "prompt": "repaint it", "generation_mode": "image", "width": 60, "height": 40},
+    ],
+    "lumina_dimoo": [
+        {"call": "write", "steps": 128, "gen_length": 1024, "block_length": 256, "temperature": 0.0},
+        {"call": "draw", "text": "draw a red cat.", "timesteps": 64, "temperature": 1.0, "cfg_scale": 4.0},
+        {"call": "crop", "sizes": [1024, 32]},
+        {"call": "crop", "sizes": [256, 32]},
+        {"call": "edit", "timesteps": 64, "cfg_scale": 2.5, "cfg_img": 4.0},
+    ],
     "mio": [
         {"call": "load", "dtype": "float16"},
         {"call": "write", "num_beams": 5, "do_sample": False, "repetition_penalty": 1.0, "eos_token_id": 7},
         {"call": "write", "num_beams": 5, "do_sample": False, "repetition_penalty": 1.15},
         {"call": "decode_images", "texts": ["<image><img3><img14></image>"]},
+    ],
+    "nexus_gen": [
+        {"call": "write", "do_sample": False, "max_new_tokens": 1024},
+        {"call": "resize", "max_pixels": 262640},
+        {"call": "write", "text": "Generate an image according to the following description: a red cat"},
+        {"call": "draw", "embeddings": 81, "cfg_scale": 3.0, "embedded_guidance": 3.5, "num_inference_steps": 50},
+        {"call": "embed", "size": [504, 504]},
+        {"call": "edit", "embeddings": 81, "cfg_scale": 1.0, "embedded_guidance": 3.5, "num_inference_steps": 50},
     ],
     "omnigen2": [
         {"call": "write", "do_sample": False, "max_new_tokens": 1024},
@@ -97,7 +128,7 @@ CALLS: dict[str, list[dict[str, Any]]] = {
             "call": "draw",
             "text": "<|im_start|>system\nhelp<|im_end|><|im_start|>user\na red cat<|im_end|>"
             "<|im_start|>assistant\n<img_gen>",
-            "cfg": 5.0,
+            "cfg": 20.0,
             "top_k": 2,
             "top_p": 0.97,
             "h_div_w": 1.0,
@@ -119,6 +150,10 @@ CALLS: dict[str, list[dict[str, Any]]] = {
         {"call": "step", "rows": 2, "guidance_scale": 7.5},
     ],
     "unipic2": [
+        {
+            "call": "StableDiffusion3Conditioner.from_pretrained",
+            "connector_config": {"hidden_size": 8, "_attn_implementation": "sdpa"},
+        },
         {
             "call": "pipeline",
             "none": [f"{part}{n}" for part in ("text_encoder", "tokenizer") for n in ("", "_2", "_3")],
@@ -159,11 +194,14 @@ def start(name: str, folder: Path, options: LoadOptions | None = None, **environ
         fake = importlib.import_module(f"fake_{name}")
     plant(folder / "clone", fake.REPOSITORY)
     plant(folder / "libraries", fake.LIBRARIES)
+    for name_of_a_file in getattr(fake, "CLONE", ()):
+        Path(folder, "clone", name_of_a_file).touch()
     file = WorkerFile.model_validate(tomllib.loads((READY_MADE / f"{name}.toml").read_text()))
     settings = {
         **file.environment,
         "PYTHONPATH": f"{FAKES}:{folder / 'libraries'}",
         "FAKE_LOG": str(folder / "calls.jsonl"),
+        "FAKE_CHECKPOINT": ":".join(fake.CHECKPOINT),
         "PYTHONDONTWRITEBYTECODE": "1",
         **({fake.VARIABLE: str(folder / "clone")} if fake.VARIABLE else {}),
         **environment,
@@ -197,6 +235,7 @@ def test_capabilities_and_revision(worker: tuple[str, WorkerModel]) -> None:
     name, model = worker
     assert model.capabilities == {"answer", "generate"} | (set() if name in NEVER_EDIT else {"edit"})
     assert model.revision == COMMIT
+    assert model.environment()["worker.gpu"] == "none"
 
 
 def test_it_answers_with_and_without_a_picture(worker: tuple[str, WorkerModel]) -> None:
@@ -205,9 +244,13 @@ def test_it_answers_with_and_without_a_picture(worker: tuple[str, WorkerModel]) 
     assert model.answer(asked) == ["re: Rewrite: a cat, 0 seen", "re: How many?, 1 seen"]
 
 
-def test_the_seed_decides_the_drawing(worker: tuple[str, WorkerModel]) -> None:
-    _, model = worker
-    first, again, other = model.generate([request(model, "a red cat", seed=seed) for seed in (0, 0, 1)])
+@pytest.mark.parametrize("task", ["draw", "edit"])
+def test_the_seed_decides_the_picture(worker: tuple[str, WorkerModel], task: str) -> None:
+    name, model = worker
+    if task == "edit" and name in NEVER_EDIT:
+        return
+    image = picture(80) if task == "edit" else None
+    first, again, other = model.generate([request(model, "repaint an image", image, seed) for seed in (0, 0, 1)])
     assert first.tobytes() == again.tobytes() != other.tobytes()
 
 
@@ -235,7 +278,7 @@ def test_the_models_own_code_gets_its_recommended_settings(worker: tuple[str, Wo
         assert any(wanted == {key: call.get(key) for key in wanted} for call in same), (wanted, same)
 
 
-@pytest.mark.parametrize("worker", ["mio", "illume_plus"], indirect=True)
+@pytest.mark.parametrize("worker", ["mio", "illume_plus", "nexus_gen"], indirect=True)
 def test_words_instead_of_a_picture_are_a_refusal(worker: tuple[str, WorkerModel]) -> None:
     _, model = worker
     with pytest.raises(Refusal, match="wrote text instead of a picture: "):
@@ -269,6 +312,24 @@ def test_show_o2_may_keep_the_whole_picture(worker: tuple[str, WorkerModel]) -> 
     assert {"call": "pad"} in calls(model)
 
 
+@pytest.mark.parametrize("worker", ["bagel"], indirect=True)
+def test_bagel_tells_what_it_planned(worker: tuple[str, WorkerModel]) -> None:
+    _, model = worker
+    planned, plain = request(model, "a red cat", think=True), request(model, "a red cat")
+    model.generate([planned, plain])
+    assert (planned.notes, plain.notes) == (["reasoned: a plan of a red cat"], [])
+
+
+@pytest.mark.parametrize("worker", ["internvl_u"], indirect=True)
+def test_internvl_u_draws_after_reasoning_and_tells_it(worker: tuple[str, WorkerModel]) -> None:
+    _, model = worker
+    asked = request(model, "a red cat", think=True)
+    model.generate([asked])
+    assert asked.notes == ["reasoned: it is red"]
+    made = [call for call in calls(model) if call.get("generation_mode") == "text_image"]
+    assert [(call["all_cfg_scale"], call["max_new_tokens"]) for call in made] == [(3.5, 200)]
+
+
 @pytest.mark.parametrize("worker", ["illume_plus"], indirect=True)
 def test_illume_draws_larger_by_diffusion(worker: tuple[str, WorkerModel]) -> None:
     _, model = worker
@@ -296,10 +357,17 @@ def test_the_users_revision_is_fetched(tmp_path: Path) -> None:
     assert fetched == [{"call": "snapshot_download", "repo_id": "OmniGen2/OmniGen2", "revision": "abc123"}]
 
 
+def make_whole(weights: Path) -> None:
+    """What OmniGen2's worker wants to see in a checkpoint."""
+    (weights / "transformer").mkdir()
+    (weights / "model_index.json").write_text("{}")
+
+
 def test_a_local_folder_tells_its_commit(tmp_path: Path) -> None:
     record = tmp_path / "weights" / ".cache" / "huggingface" / "download" / "config.json.metadata"
     record.parent.mkdir(parents=True)
     record.write_text("feed5\netag\n1.0\n")
+    make_whole(tmp_path / "weights")
     model = start("omnigen2", tmp_path, OMNIGEN2_CHECKPOINT=str(tmp_path / "weights"))
     model.close()
     assert model.revision == "feed5"
@@ -308,6 +376,7 @@ def test_a_local_folder_tells_its_commit(tmp_path: Path) -> None:
 def test_a_local_folder_of_no_commit_is_known_by_its_content(tmp_path: Path) -> None:
     weights = tmp_path / "weights"
     weights.mkdir()
+    make_whole(weights)
     revisions = []
     for content in ("one", "one", "other"):
         (weights / "model.safetensors").write_text(content)
@@ -352,7 +421,33 @@ def test_the_table_has_what_the_file_says(name: str) -> None:
     (row,) = [line for line in table.splitlines() if line.startswith(f"| `worker:{name}` |")]
     assert file.name in row
     assert f"answer, generate{'' if name in NEVER_EDIT else ', edit'} |" in row
-    (clone,) = re.findall(r"git clone (https://github\.com/\S+)", file.notes)
     (script,) = [word for word in file.command if word.endswith(".py")]
-    (default,) = re.findall(r'checkpoint\("\w+", "(.+?)"\)', (READY_MADE / script).read_text())
-    assert clone in row and default in row and f"hf download {default}" in file.notes
+    (default,) = re.findall(r'checkpoint\(\s*"\w+",\s*"(.+?)",', (READY_MADE / script).read_text())
+    assert file.repository in row and default in row and row.endswith(f"| {file.status} |")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_install_block_installs_what_the_file_says(name: str) -> None:
+    file = WorkerFile.model_validate(tomllib.loads((READY_MADE / f"{name}.toml").read_text()))
+    clone, checkout, venv, *rest = file.install.strip().splitlines()
+    place = clone.removeprefix(f"git clone {file.repository} ")
+    folder = file.command[0].removesuffix("/bin/python")
+    assert checkout == f"git -C {place} checkout {file.commit}"
+    assert venv == f"python{file.python} -m venv {folder}"
+    fetched = [line.split()[2] for line in rest if line.startswith("hf download ")]
+    assert fetched == list(file.downloads)
+    assert all(re.match(r"(about )?[\d.]+ GB", told) for told in file.downloads.values())
+    repository = [where for variable, where in file.environment.items() if variable.endswith("_REPO")]
+    assert all(Path(where).is_relative_to(place) for where in repository)
+    shown = subprocess.run(["sh", READY_MADE / "setup.sh", name, "--show"], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == file.install.strip()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_stand_in_copies_the_commit_that_was_checked(name: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(FAKES)
+        fake = importlib.import_module(f"fake_{name}")
+    file = WorkerFile.model_validate(tomllib.loads((READY_MADE / f"{name}.toml").read_text()))
+    assert file.commit == fake.COPIES
+    assert f"github.com/{file.repository.removeprefix('https://github.com/')}" in fake.__doc__

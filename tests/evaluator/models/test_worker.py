@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
+import platform
+import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +21,9 @@ from evaluator.models.base import ProviderDown, Refusal
 from evaluator.models.registry import load_model
 from evaluator.models.worker import READY_MADE, WorkerCrash, WorkerModel
 from evaluator.records import Request
+from evaluator.running.executing import RunSummary
 from evaluator.running.run import run
+from evaluator.runs.folder import RunFolder
 
 SCRIPT = """
 import os, struct, sys, time, zlib
@@ -35,9 +41,13 @@ class Model:
     revision = "abc123"
     def __init__(self):
         print("loading, on stdout, which must not disturb")
-        if os.environ.get("BROKEN"): raise RuntimeError("no such weights")
+        if os.environ.get("BROKEN"): raise RuntimeError(os.environ["BROKEN"])
     def answer(self, request):
         if request.text == "crash": os._exit(3)
+        if request.text == "explode":
+            print("Traceback (most recent call last):", file=sys.stderr)
+            print("torch.OutOfMemoryError: CUDA out of memory.\\nTried to allocate 9 GiB", file=sys.stderr)
+            os._exit(1)
         if request.text == "hang": time.sleep(60)
         if request.text == "refuse": raise Refusal("SAFETY")
         if request.text == "raise": raise ValueError("bad luck")
@@ -47,6 +57,8 @@ class Model:
         print("noise")
         return "%s|%d|%d" % (request.text, len(request.images), request.seed)
     def generate(self, request):
+        if request.text == "forget": return
+        if request.text == "scribble": return open(request.out, "w").write("no picture")
         png(request.out, [request.parameters["shade"], request.seed % 256, 0])
 
 serve(Model)
@@ -218,6 +230,70 @@ def test_a_crash_or_hang_costs_one_call(model: WorkerModel, word: str) -> None:
     assert model.answer([Request("back")]) == ["back|0|0"]
 
 
+def test_a_death_in_mid_request_is_one_line(model: WorkerModel) -> None:
+    with pytest.raises(WorkerCrash, match="died .exit status 1.: torch.OutOfMemoryError: .* allocate 9 GiB; ") as told:
+        model.answer([Request("explode")])
+    assert "\n" not in str(told.value) and "its log is " in str(told.value)
+
+
+def test_a_death_costs_the_model_nothing(tmp_path: Path, small_dataset: Path) -> None:
+    """The instance has an error, no answer and no refusal, and the run goes on; another run asks it again."""
+    script = SCRIPT.replace(
+        'if request.text == "crash"', 'if not os.path.exists("once") and not open("once", "w").write("")'
+    )
+    (tmp_path / "toy.py").write_text(script)
+    (tmp_path / "toy.toml").write_text(f'name = "toy"\ncommand = ["{sys.executable}", "toy.py"]\n')
+
+    def go() -> RunSummary:
+        chosen = {"protocol": "direct", "limit_per_category": 1, "retry_errors": True}
+        return run(f"worker:{tmp_path / 'toy.toml'}", small_dataset, out=tmp_path / "run", **chosen)
+
+    assert go().errors == 1
+    (failed,) = [one for one in RunFolder.open(tmp_path / "run").predictions() if one.error]
+    assert (failed.response, failed.refusal) == (None, None)
+    assert failed.error.splitlines()[-1].startswith("evaluator.models.worker.WorkerCrash: worker toy died")
+    again = go()
+    assert (again.done, again.errors) == (1, 0)
+
+
+@pytest.mark.parametrize(("text", "why"), [("forget", "is not there"), ("scribble", "cannot be read")])
+def test_a_picture_that_is_none_is_one_line(model: WorkerModel, text: str, why: str) -> None:
+    with pytest.raises(
+        RuntimeError, match=f"worker toy said that it drew .*-out.png, which {why}; its log is "
+    ) as told:
+        model.generate([Request(text, parameters=model.parameters)])
+    assert "\n" not in str(told.value)
+    assert model.generate([Request("x", parameters=model.parameters)])[0].size == (4, 4)
+
+
+def test_a_picture_of_another_size_is_noted(model: WorkerModel) -> None:
+    asked = Request("x", parameters={**model.parameters, "width": 8, "height": 4})
+    fits = Request("x", parameters={**model.parameters, "width": 4, "height": 4})
+    model.generate([asked, fits])
+    assert (asked.notes, fits.notes) == (["asked for 8 x 4, drew 4 x 4"], [])
+
+
+def test_an_edit_of_another_shape_is_noted(tmp_path: Path) -> None:
+    picture = tmp_path / "out.png"
+    Image.new("RGB", (64, 64)).save(picture)
+    ready = {**READY, "capabilities": ["edit"]}
+    replies = [{"type": "result", "id": n, "outputs": [{"image": str(picture)}]} for n in (1, 2)]
+    model = load_model(speaking(tmp_path, ready, *replies))
+    wide, square = (Request("x", images=(Image.new("RGB", size),)) for size in ((96, 64), (60, 61)))
+    model.generate([wide, square])
+    model.close()
+    assert (wide.notes, square.notes) == (["the edit of a picture of 96 x 64 is 64 x 64"], [])
+
+
+def test_a_worker_that_prints_is_told_where_to(tmp_path: Path) -> None:
+    (tmp_path / "loud.py").write_text("print('loading', flush=True)\ninput()\n")
+    (tmp_path / "loud.toml").write_text(f'name = "loud"\ncommand = ["{sys.executable}", "loud.py"]\n')
+    with pytest.raises(
+        RealUnifyError, match="wrote no JSON object: 'loading.*; its stdout is the protocol's: print to stderr"
+    ):
+        load_model(f"worker:{tmp_path / 'loud.toml'}")
+
+
 def test_many_crashes_in_a_row_stop(model: WorkerModel) -> None:
     for _ in range(2):
         with pytest.raises(WorkerCrash):
@@ -227,9 +303,125 @@ def test_many_crashes_in_a_row_stop(model: WorkerModel) -> None:
 
 
 def test_a_failed_start_says_why(spec: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BROKEN", "1")
-    with pytest.raises(RealUnifyError, match="did not start: RuntimeError: no such weights"):
+    monkeypatch.setenv("BROKEN", "no such weights\nin that folder")
+    with pytest.raises(RealUnifyError, match="did not start: RuntimeError: no such weights in that folder; ") as told:
         load_model(spec)
+    assert "\n" not in str(told.value)
+    (log,) = Path(str(told.value).split("its log is ")[1]).parent.glob("toy-*.log")
+    assert "Traceback (most recent call last)" in log.read_text() and "in __init__" in log.read_text()
+
+
+@pytest.mark.parametrize("where", ["import", "serve"])
+def test_an_environment_without_torch_says_what_to_install(tmp_path: Path, where: str) -> None:
+    inside = "import torch_that_is_missing"
+    script = f"{inside}\n" if where == "import" else (
+        f"from realunify_worker import serve\ndef make():\n    {inside}\nserve(make)\n"
+    )  # fmt: skip
+    (tmp_path / "bare.py").write_text(script)
+    (tmp_path / "bare.toml").write_text(f'name = "bare"\ncommand = ["{sys.executable}", "bare.py"]\n')
+    with pytest.raises(RealUnifyError, match="No module named 'torch_that_is_missing'; its environment") as told:
+        load_model(f"worker:{tmp_path / 'bare.toml'}")
+    assert "\n" not in str(told.value) and sys.executable in str(told.value)
+
+
+# A worker of a repository that is cloned somewhere, with a checkpoint.
+CLONED = """
+from _common import USED, checkpoint, use_repository
+from realunify_worker import serve
+
+class Model:
+    capabilities = ["answer"]
+    environment = USED
+    def __init__(self):
+        use_repository("TOY_REPO", "engine.py")
+        folder, self.revision = checkpoint("TOY_CHECKPOINT", "nobody/nothing", "toy_config.json")
+        import engine
+    def answer(self, request):
+        return "A"
+
+serve(Model)
+"""
+
+
+def git(folder: Path, *words: str) -> str:
+    who = ["-c", "user.name=x", "-c", "user.email=x@y"]
+    done = subprocess.run(["git", *who, "-C", str(folder), *words], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def cloned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a clone, a checkpoint and a worker of both; it was checked against the clone's commit."""
+    monkeypatch.setenv("REALUNIFY_CACHE", str(tmp_path / "cache"))
+    clone, weights = tmp_path / "clone", tmp_path / "weights"
+    clone.mkdir()
+    weights.mkdir()
+    (clone / "engine.py").write_text("")
+    git(clone, "init", "-q")
+    git(clone, "add", "-A")
+    git(clone, "commit", "-qm", "first")
+    (weights / "toy_config.json").write_text("{}")
+    (tmp_path / "cloned.py").write_text(CLONED)
+    write_toml(tmp_path, git(clone, "rev-parse", "HEAD"))
+    return tmp_path
+
+
+def write_toml(folder: Path, commit: str) -> None:
+    (folder / "cloned.toml").write_text(
+        f'name = "cloned"\ncommand = ["{sys.executable}", "cloned.py"]\ncommit = "{commit}"\n'
+        f'[environment]\nTOY_REPO = "{folder / "clone"}"\nTOY_CHECKPOINT = "{folder / "weights"}"\n'
+    )
+
+
+def facts(folder: Path) -> dict[str, str]:
+    model = load_model(f"worker:{folder / 'cloned.toml'}")
+    model.close()
+    return model.environment()
+
+
+def test_what_ran_is_what_is_written(cloned: Path, caplog: pytest.LogCaptureFixture) -> None:
+    told = facts(cloned)
+    assert told["worker.python"] == platform.python_version()
+    assert told["worker.torch"] and told["worker.transformers"]
+    assert told["worker.commit"] == git(cloned / "clone", "rev-parse", "HEAD")
+    assert told["worker.clone"] == "clean"
+    assert told["worker.sha256 toy_config.json"].startswith("44136fa3")
+    assert caplog.text == ""
+
+
+def test_a_clone_at_another_commit_is_told_and_goes_on(cloned: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write_toml(cloned, "0" * 40)
+    (cloned / "clone" / "engine.py").write_text("# mine")
+    with caplog.at_level(logging.WARNING):
+        told = facts(cloned)
+    head = git(cloned / "clone", "rev-parse", "HEAD")
+    assert told["worker.commit"] == head and told["worker.clone"] == "changed: engine.py"
+    one, other = caplog.messages
+    assert f"is at commit {head[:12]}, and was checked at 000000000000" in one and "git checkout" in one
+    assert "has changes of its own (engine.py)" in other
+
+
+def test_a_clone_without_git_is_told_as_such(cloned: Path) -> None:
+    (cloned / "clone" / ".git").rename(cloned / "elsewhere")
+    assert facts(cloned)["worker.commit"] == "unknown"
+
+
+def test_half_a_clone_or_anothers_checkpoint_is_one_line(cloned: Path) -> None:
+    (cloned / "weights" / "toy_config.json").rename(cloned / "weights" / "model_index.json")
+    with pytest.raises(RealUnifyError, match="TOY_CHECKPOINT.* has no toy_config.json: .*another model") as told:
+        facts(cloned)
+    assert "\n" not in str(told.value)
+    (cloned / "clone" / "engine.py").unlink()
+    with pytest.raises(RealUnifyError, match="TOY_REPO.* has no engine.py: .*clone it again") as told:
+        facts(cloned)
+    assert "\n" not in str(told.value)
+
+
+def test_the_manifest_keeps_the_workers_versions_apart(cloned: Path, small_dataset: Path) -> None:
+    run(f"worker:{cloned / 'cloned.toml'}", small_dataset, out=cloned / "run", protocol="direct", limit_per_category=1)
+    manifest = json.loads((cloned / "run" / "manifest.json").read_text())
+    assert manifest["model"]["environment"]["worker.python"] == platform.python_version()
+    assert not any(name.startswith("worker") for name in manifest["versions"])
 
 
 def test_a_missing_interpreter_says_what_to_do(tmp_path: Path) -> None:
@@ -253,4 +445,6 @@ def test_ready_made_files_are_sound(path: Path) -> None:
     file = WorkerFile.model_validate(tomllib.loads(path.read_text()))
     script = READY_MADE / file.command[-1]
     compile(script.read_text(), str(script), "exec")
-    assert "not yet run on its weights" in file.notes
+    assert re.match(
+        r"run on the authors' code with random weights \(\w{7}, 20\d\d-\d\d-\d\d\)$|read only$", file.status
+    )

@@ -26,6 +26,8 @@ def snapshot_download(repo_id, revision=None):
     record("snapshot_download", repo_id=repo_id, revision=revision)
     folder = Path(os.environ["FAKE_LOG"]).parent / "hub" / repo_id / "snapshots" / (revision or COMMIT)
     folder.mkdir(parents=True, exist_ok=True)
+    for name in os.environ["FAKE_CHECKPOINT"].split(":"):
+        (folder / name).touch()
     return str(folder)
 
 

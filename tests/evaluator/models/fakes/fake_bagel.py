@@ -1,3 +1,8 @@
+"""What its worker calls of github.com/ByteDance-Seed/Bagel, as it is at the commit in COPIES.
+
+benchmarks/real_workers.py tells when the two part.
+"""
+
 from contextlib import nullcontext
 from types import SimpleNamespace
 
@@ -5,6 +10,8 @@ from fake import HUB, Anything, draw, record
 from fake_torch import TORCH
 from PIL import Image
 
+COPIES = "056b5fd51a88c1eb4547318609e25d40080fcf87"
+CHECKPOINT = ["llm_config.json", "vit_config.json", "ae.safetensors", "ema.safetensors"]
 VARIABLE = "BAGEL_REPO"
 REPOSITORY = {
     "data.data_utils": "fake_bagel: add_special_tokens",
@@ -22,15 +29,15 @@ Qwen2ForCausalLM = SiglipVisionModel = BagelConfig = Qwen2Tokenizer = Anything
 
 class Qwen2Config:
     @classmethod
-    def from_json_file(cls, path):
-        return SimpleNamespace(path=path, num_hidden_layers=27)
+    def from_json_file(cls, json_file):
+        return SimpleNamespace(path=json_file, num_hidden_layers=27)
 
 
 SiglipVisionConfig = Qwen2Config
 
 
 class Bagel:
-    def __init__(self, language, vision, config):
+    def __init__(self, language_model, vit_model, config):
         convert = lambda config, meta: record("convert", layers=config.num_hidden_layers, meta=meta)  # noqa: E731
         embeddings = SimpleNamespace(convert_conv2d_to_linear=convert)
         self.vit_model = SimpleNamespace(vision_model=SimpleNamespace(embeddings=embeddings))
@@ -50,8 +57,8 @@ def add_special_tokens(tokenizer):
 
 
 class ImageTransform:
-    def __init__(self, largest, smallest, stride):
-        self.sizes = (largest, smallest, stride)
+    def __init__(self, max_image_size, min_image_size, image_stride):
+        self.sizes = (max_image_size, min_image_size, image_stride)
 
 
 class InterleaveInferencer:
@@ -63,4 +70,5 @@ class InterleaveInferencer:
         record("infer", understanding=understanding_output, image_shapes=image_shapes, **settings)
         if understanding_output:
             return [f"<think>so</think> re: {input_lists[-1]}, {len(images)} seen"]
-        return [draw(images[0].size, images[0]) if images else draw(image_shapes[::-1])]
+        drawn = draw(images[0].size, images[0]) if images else draw(image_shapes[::-1])
+        return [f"<think>a plan of {input_lists[-1]}</think>", drawn] if settings["think"] else [drawn]

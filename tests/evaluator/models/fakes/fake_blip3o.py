@@ -1,8 +1,16 @@
+"""What its worker calls of github.com/JiuhaiChen/BLIP3o, as it is at the commit in COPIES.
+
+Read there; nothing here has been compared by running it.
+"""
+
 from types import SimpleNamespace
 
 from fake import HUB, Anything, Conversation, Processor, draw, record, write
 from fake_torch import TORCH
 
+COPIES = "4689ec389e2b9108efc8b9761432538fc890156d"
+CHECKPOINT = ["config.json", "diffusion-decoder"]
+CLONE = ["blip3o/model/lumina_nextdit2d.py"]  # of the branch main alone
 VARIABLE = "BLIP3O_REPO"
 REPOSITORY = {
     "blip3o.conversation": "fake_blip3o: conv_templates",

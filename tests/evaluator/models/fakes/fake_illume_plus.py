@@ -1,9 +1,16 @@
+"""What its worker calls of github.com/illume-unified-mllm/ILLUME_plus, as it is at the commit in COPIES.
+
+Read there; nothing here has been compared by running it.
+"""
+
 import re
 from types import SimpleNamespace
 
 from fake import HUB, Anything, Batch, Conversation, Ids, draw, record, reply, shade
 from fake_torch import TORCH
 
+COPIES = "51de69dcd416ef6a762756e11277584c1a5ee447"
+CHECKPOINT = ["config.json"]
 VARIABLE = "ILLUME_REPO"
 REPOSITORY = {"illume.conversation": "fake_illume_plus: conv_templates"}
 LIBRARIES = {**HUB, **TORCH, "transformers": "fake_illume_plus: AutoModel AutoProcessor"}
@@ -52,6 +59,9 @@ class AutoProcessor:
 
     def transform_image_nearest_resolution_ratio(self, image):
         return image.resize((384, 256))
+
+    def unpad_and_resize_back(self, padded_image, original_width, original_height):
+        return padded_image.resize((original_width, original_height))
 
     def image_processor(self, images, return_tensors):
         return Batch(pixel_values=SimpleNamespace(shape=(1, 3, *images[0].size[::-1]), shade=images[0]))

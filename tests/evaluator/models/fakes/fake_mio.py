@@ -1,9 +1,17 @@
+"""What its worker calls of github.com/MIO-Team/MIO, as it is at the commit in COPIES.
+
+Read there; nothing here has been compared by running it.
+"""
+
 from pathlib import Path
+from types import SimpleNamespace
 
 from fake import HUB, Ids, draw, record
 from fake_torch import TORCH
 from PIL import Image
 
+COPIES = "6c0b5e62dfb5684bc741f34cce062aed15744057"
+CHECKPOINT = ["config.json", "seed-tokenizer-2"]
 VARIABLE = "MIO_REPO"
 REPOSITORY = {"tokenization_mio": "fake_mio: MIOTokenizer"}
 LIBRARIES = {**HUB, **TORCH, "transformers": "fake_mio: AutoModelForCausalLM"}
@@ -30,7 +38,12 @@ class MIOTokenizer:
     pad_token_id = 0
 
     def __init__(self, path, device):
+        import torch
+
         record("tokenizer", here=str(Path.cwd()))
+        # As there: the noise that its decoder starts from is drawn once, when it is loaded.
+        decoder = SimpleNamespace(latents=torch.randn_like(None))
+        self.image_tokenizer = SimpleNamespace(image_tokenizer=decoder)
         self.tokenizer = self
 
     def apply_chat_template(self, conversations, batch_image_paths, mode, **settings):
@@ -49,4 +62,4 @@ class MIOTokenizer:
     def decode_images(self, texts, paths):
         record("decode_images", texts=texts)
         source = Image.open(self.source) if self.source else None
-        draw((32, 32), source).save(paths[0])
+        draw((32, 32), source, self.image_tokenizer.image_tokenizer.latents).save(paths[0])

@@ -1,8 +1,15 @@
+"""What its worker calls of github.com/VectorSpaceLab/OmniGen2, as it is at the commit in COPIES.
+
+benchmarks/real_workers.py tells when the two part.
+"""
+
 from types import SimpleNamespace
 
 from fake import HUB, Anything, Processor, draw, record, write
 from fake_torch import TORCH
 
+COPIES = "0f72fa92564d9f8ba76f53fcc3c05aca2372458f"
+CHECKPOINT = ["model_index.json", "transformer"]
 VARIABLE = "OMNIGEN2_REPO"
 REPOSITORY = {
     "omnigen2.models.transformers.transformer_omnigen2": "fake_omnigen2: OmniGen2Transformer2DModel",
@@ -16,7 +23,8 @@ OmniGen2Transformer2DModel = Anything
 
 class OmniGen2Pipeline:
     transformer = None
-    components = {"processor": Processor(), "mllm": SimpleNamespace(generate=lambda **all_: generate(**all_))}
+    components = dict.fromkeys(("transformer", "vae", "scheduler"))
+    components.update(processor=Processor(), mllm=SimpleNamespace(generate=lambda **all_: generate(**all_)))
 
     @classmethod
     def from_pretrained(cls, path, torch_dtype, trust_remote_code):
@@ -25,14 +33,14 @@ class OmniGen2Pipeline:
     def to(self, device):
         return self
 
-    def __call__(self, prompt, input_images, width, height, generator, **settings):
+    def __call__(self, *, prompt, input_images, width, height, generator, **settings):
         record("draw", prompt=prompt, width=width, height=height, **settings)
         source = input_images[0] if input_images else None
         return SimpleNamespace(images=[draw(source.size if source else (width, height), source, generator.seed)])
 
 
 class OmniGen2ChatPipeline:
-    def __init__(self, processor, mllm):
+    def __init__(self, transformer, vae, scheduler, mllm, processor):
         self.processor, self.mllm = processor, mllm
 
     def _apply_chat_template(self, prompt, images):

@@ -1,19 +1,29 @@
+"""What its worker calls of github.com/onecat-ai/OneCAT, as it is at the commit in COPIES.
+
+benchmarks/real_workers.py tells when the two part.
+"""
+
 import random
+import sys
+import time
 from types import SimpleNamespace
 
 from fake import HUB, Conversation, record
 
+COPIES = "fc971e408327c733224e8ebfb69569fada602e8b"
+CHECKPOINT = ["config.json"]
 VARIABLE = "ONECAT_REPO"
 REPOSITORY = {
     "onecat.constants": "fake_onecat: IMG_CONTEXT_TOKEN IMG_GEN_CONTEXT_TOKEN IMG_GEN_START_TOKEN "
     "REF_GEN_CONTEXT_TOKEN REF_GEN_START_TOKEN REF_GEN_END_TOKEN SYSTEM_PROMPT",
     "onecat.conversation": "fake_onecat: get_conv_template",
-    "onecat.modeling_onecat": "fake_onecat: OneCatVLModel",
+    "onecat.modeling_onecat": "fake_onecat: OneCatVLModel time",
     "onecat.smart_resize": "fake_onecat: smart_resize",
     "onecat.util": "fake_onecat: build_transform",
     "onecat.var_model.infinity.utils.dynamic_resolution": "fake_onecat: h_div_w_templates",
     "onecat.var_model.tools.run_infinity": "fake_onecat: load_visual_tokenizer",
 }
+__all__ = ["time"]
 LIBRARIES = {**HUB, "transformers": "fake_onecat: AutoTokenizer"}
 
 IMG_CONTEXT_TOKEN, IMG_GEN_CONTEXT_TOKEN, IMG_GEN_START_TOKEN = "\x01", "\x02", "\x03"
@@ -34,8 +44,8 @@ def build_transform(input_size):
     return lambda image: torch.from_numpy(numpy.array(image.resize((width, height)))).permute(2, 0, 1) / 255
 
 
-def load_visual_tokenizer(settings):
-    record("vae", **vars(settings))
+def load_visual_tokenizer(args):
+    record("vae", **vars(args))
     return SimpleNamespace(eval=lambda: "vae")
 
 
@@ -73,8 +83,10 @@ def text_of(ids):
 def picture(green=-1.0):
     import torch
 
+    # As there: a generator of its own, seeded by the module's clock.
+    noise = random.Random(int(sys.modules["onecat.modeling_onecat"].time.time() * 1000))
     pixels = torch.zeros(1, 3, 16, 16)
-    pixels[0, 0], pixels[0, 1] = random.random() * 2 - 1, green
+    pixels[0, 0], pixels[0, 1] = noise.random() * 2 - 1, green
     return pixels
 
 
@@ -92,7 +104,7 @@ class OneCatVLModel:
     def eval(self):
         return self
 
-    def chat(self, tokenizer, pixel_values, pixel_values_thumbnail, question, generation_config):
+    def chat(self, *, tokenizer, pixel_values, pixel_values_thumbnail, question, generation_config):
         record("write", text=question, **generation_config)
         assert pixel_values_thumbnail.shape == (1, 3, 448, 448) and pixel_values.shape[-1] % 28 == 0
         return f"re: {question}, {len(pixel_values)} seen"

@@ -1,10 +1,20 @@
+"""What its worker calls of github.com/AIDC-AI/Ovis-U1, as it is at the commit in COPIES.
+
+Read there; nothing here has been compared by running it.
+"""
+
 from types import SimpleNamespace
 
 from fake import HUB, draw, record, reply, shade
 
+COPIES = "dccf5eb36a725dba482ea506b586362ee2b0a01e"
+CHECKPOINT = ["config.json"]
 VARIABLE = None
 REPOSITORY = {}
 LIBRARIES = {**HUB, "transformers": "fake_ovis_u1: AutoModelForCausalLM"}
+
+
+ASSISTANT = "<|im_start|>assistant\n"
 
 
 class AutoModelForCausalLM:
@@ -38,6 +48,7 @@ class AutoModelForCausalLM:
         import torch
 
         assert prompt.count("<image>") == len(images)
+        prompt += "" if generation_preface is None else ASSISTANT + generation_preface
         pixels = torch.tensor([[float(shade(image))] for image in images]) if images else None
         grids = torch.tensor([[1, image.height, image.width] for image in images]) if images else None
         return prompt, torch.tensor([ord(c) for c in prompt]), pixels, grids
@@ -45,7 +56,8 @@ class AutoModelForCausalLM:
     def generate(self, input_ids, pixel_values, attention_mask, grid_thws, **settings):
         seen = sum(grid is not None for grid in grid_thws)  # as the checkpoint's forward counts them
         assert attention_mask.all() and input_ids.ndim == 2
-        text = "".join(map(chr, input_ids[0].tolist()))
+        text, turn = "".join(map(chr, input_ids[0].tolist())).split(ASSISTANT)
+        assert turn == "", "nobody has begun the answer"
         record("write", text=text, **settings)
         return [[ord(c) for c in reply(text, seen)]]
 

@@ -1,7 +1,14 @@
+"""What its worker calls of github.com/showlab/Show-o, as it is at the commit in COPIES.
+
+benchmarks/real_workers.py tells when the two part.
+"""
+
 from types import SimpleNamespace
 
 from fake import HUB, record
 
+COPIES = "45a5a2de01d1ebd10cd5864d29310a76476cdf23"
+CHECKPOINT = ["config.json"]
 VARIABLE = "SHOW_O2_REPO"
 REPOSITORY = {
     "datasets.utils": "fake_show_o2: image_transform resize_and_pad_image to_tensor_and_normalize",
@@ -22,22 +29,27 @@ class Config(SimpleNamespace):
     def __getitem__(self, name):
         return getattr(self, name)
 
+    def __setitem__(self, name, value):
+        setattr(self, name, value)
+
 
 class OmegaConf:
     @staticmethod
     def load(path):
         record("config", path=path)
         showo = Config(llm_model_path="Qwen/Qwen2.5-7B-Instruct", add_time_embeds=True, llm_vocab_size=None)
-        size = Config(num_image_tokens=COUNT, num_video_tokens=5 * COUNT, resolution=SIDE)
+        size = Config(resolution=SIDE, num_video_tokens=5 * COUNT)
+        size.num_t2i_image_tokens = size.num_mmu_image_tokens = COUNT
         flow = dict(path_type="Linear", prediction="velocity", loss_weight=None, train_eps=None, sample_eps=None)
         flow.update(snr_type="lognorm", do_shift=True, sampling_method="euler", atol=1e-6, rtol=1e-3, reverse=False)
         transport = Config(**flow, time_shifting_factor=3.0)
         return Config(model=Config(showo=showo), dataset=Config(preprocessing=size), transport=transport)
 
 
-def get_hyper_params(config, tokenizer, ids):
-    count = config.dataset.preprocessing.num_image_tokens
-    sizes = (count, 5 * count, TEXT + count + 4, TEXT, CHANNELS, 2, GRID, GRID)
+def get_hyper_params(config, text_tokenizer, showo_token_ids):
+    sizes = config.dataset.preprocessing
+    drawn, seen, moving = sizes.num_t2i_image_tokens, sizes.num_mmu_image_tokens, sizes.num_video_tokens
+    sizes = (drawn, seen, moving, TEXT + drawn + 4, TEXT, CHANNELS, 2, GRID, GRID)
     return (*sizes, 0, *IDS.values(), 5.0)
 
 
@@ -54,17 +66,20 @@ class Tokenizer:
         return "".join(map(chr, ids.tolist()))
 
 
-def get_text_tokenizer(path, **settings):
+def get_text_tokenizer(model_path, **settings):
     return Tokenizer(), IDS
 
 
-def prepare_gen_input(prompts, tokenizer, count, bos, eos, boi, eoi, pad, image_pad, longest, device):
+def prepare_gen_input(
+    prompts, text_tokenizer, num_image_tokens, bos_id, eos_id, boi_id, eoi_id, pad_id, img_pad_id, max_text_len, device
+):
     import torch
 
-    assert (bos, eos, boi, eoi, pad, image_pad) == (2, 3, 4, 5, 0, 8)
-    rows = [tokenizer(text, False)["input_ids"][:longest] for text in (prompts[0], "")]
-    ids = [[bos, *row, boi, *[image_pad] * count, eoi, eos, *[pad] * (longest - len(row))] for row in rows]
-    places = [torch.tensor([[[len(row) + 2, count]]]) for row in rows]
+    assert (bos_id, eos_id, boi_id, eoi_id, pad_id, img_pad_id) == (2, 3, 4, 5, 0, 8)
+    rows = [text_tokenizer(text, False)["input_ids"][:max_text_len] for text in (prompts[0], "")]
+    picture = [boi_id, *[img_pad_id] * num_image_tokens, eoi_id, eos_id]
+    ids = [[bos_id, *row, *picture, *[pad_id] * (max_text_len - len(row))] for row in rows]
+    places = [torch.tensor([[[len(row) + 2, num_image_tokens]]]) for row in rows]
     return torch.tensor(ids[:1]), torch.tensor(ids[1:]), *places
 
 
@@ -76,8 +91,8 @@ def omni_attn_mask_naive(B, LEN, modalities, device, inverted=False):  # noqa: N
     return torch.zeros(B, 1, LEN, LEN)
 
 
-def denorm(pixels):
-    return ((pixels + 1) * 127.5).clamp(0, 255).permute(0, 2, 3, 1).numpy().astype("uint8")
+def denorm(images):
+    return ((images + 1) * 127.5).clamp(0, 255).permute(0, 2, 3, 1).numpy().astype("uint8")
 
 
 def to_tensor_and_normalize(image):
@@ -101,13 +116,13 @@ class WanVAE:
     def __init__(self, vae_pth, dtype, device):
         record("vae", path=vae_pth, dtype=dtype)
 
-    def sample(self, pixels):
-        assert pixels.shape == (1, 3, 1, SIDE, SIDE)
-        return pixels.mean(1, keepdim=True).expand(-1, CHANNELS, -1, -1, -1)[..., : 2 * GRID, : 2 * GRID]
+    def sample(self, videos):
+        assert videos.shape == (1, 3, 1, SIDE, SIDE)
+        return videos.mean(1, keepdim=True).expand(-1, CHANNELS, -1, -1, -1)[..., : 2 * GRID, : 2 * GRID]
 
-    def batch_decode(self, latents):
-        assert latents.shape == (1, CHANNELS, 1, 2 * GRID, 2 * GRID)
-        return latents[:, :3].clamp(-1, 1)
+    def batch_decode(self, zs):
+        assert zs.shape == (1, CHANNELS, 1, 2 * GRID, 2 * GRID)
+        return zs[:, :3].clamp(-1, 1)
 
 
 def create_transport(**settings):

@@ -4,11 +4,12 @@ import contextlib
 import random
 from types import SimpleNamespace
 
-TORCH = {"torch": "fake_torch: bfloat16 float16 float32 cuda manual_seed no_grad inference_mode Generator"}
+TORCH = {"torch": "fake_torch: bfloat16 float16 float32 cuda manual_seed no_grad inference_mode Generator randn_like"}
 
 bfloat16, float16, float32 = "bfloat16", "float16", "float32"
 cuda = SimpleNamespace(is_available=lambda: False, set_device=lambda device: None)
 manual_seed = random.seed
+randn_like = lambda latents: random.randrange(256)  # noqa: E731
 no_grad = inference_mode = contextlib.nullcontext
 
 

@@ -1,7 +1,14 @@
+"""What its worker calls of github.com/SkyworkAI/UniPic, as it is at the commit in COPIES.
+
+benchmarks/real_workers.py tells when the two part.
+"""
+
 from types import SimpleNamespace
 
 from fake import HUB, Anything, Batch, Processor, draw, record, shade
 
+COPIES = "9e2a6091d7ba81b1a3ff6349afe1f7feb34b37f5"
+CHECKPOINT = ["conditioner", "transformer"]
 VARIABLE = "UNIPIC2_REPO"
 REPOSITORY = {
     "unipicv2.pipeline_stable_diffusion_3_kontext": "fake_unipic2: StableDiffusion3KontextPipeline",
@@ -21,6 +28,10 @@ SD3Transformer2DKontextModel = AutoencoderKL = FlowMatchEulerDiscreteScheduler =
 class StableDiffusion3Conditioner(Anything):
     config = SimpleNamespace(num_queries=QUERIES)
 
+    @classmethod
+    def load_config(cls, pretrained_model_name_or_path, *, subfolder):
+        return {"connector_config": {"hidden_size": 8, "_attn_implementation": "flash_attention_2"}}
+
     @property
     def meta_queries(self):
         import torch
@@ -30,16 +41,16 @@ class StableDiffusion3Conditioner(Anything):
     def to(self, device):
         return self
 
-    def __call__(self, states):
-        assert states.shape == (2, QUERIES, WIDTH)
-        return states, states.mean(1)
+    def __call__(self, x):
+        assert x.shape == (2, QUERIES, WIDTH)
+        return x, x.mean(1)
 
 
 class StableDiffusion3KontextPipeline:
     def __init__(self, **parts):
         record("pipeline", none=sorted(name for name, part in parts.items() if part is None))
 
-    def __call__(self, prompt_embeds, negative_prompt_embeds, height, width, generator, image=None, **settings):
+    def __call__(self, *, prompt_embeds, negative_prompt_embeds, height, width, generator, image=None, **settings):
         settings = {name: value for name, value in settings.items() if "pooled" not in name}
         record("draw", first=prompt_embeds[0, 0, 0], negative=negative_prompt_embeds[0, 0, 0], **settings)
         assert image is None or image.size == (width, height)

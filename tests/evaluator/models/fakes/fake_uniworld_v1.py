@@ -1,7 +1,14 @@
+"""What its worker calls of github.com/PKU-YuanGroup/UniWorld, as it is at the commit in COPIES.
+
+benchmarks/real_workers.py tells when the two part.
+"""
+
 from types import SimpleNamespace
 
 from fake import HUB, Batch, Processor, draw, record, reply, shade
 
+COPIES = "e64fa8e18642f3bbd09b7e0d06160acd502e03a9"
+CHECKPOINT = ["config.json"]
 VARIABLE = "UNIWORLD_REPO"
 REPOSITORY = {
     "univa.models.qwen2p5vl.modeling_univa_qwen2p5vl": "fake_uniworld_v1: UnivaQwen2p5VLForConditionalGeneration",
@@ -33,7 +40,7 @@ class Loaded:
 class UnivaQwen2p5VLForConditionalGeneration(Loaded):
     denoise_tower = SimpleNamespace(denoiser="flux")
 
-    def __call__(self, input_ids, pixel_values, attention_mask, image_grid_thw, siglip_hidden_states, output_type):
+    def __call__(self, input_ids, *, pixel_values, attention_mask, image_grid_thw, siglip_hidden_states, output_type):
         import torch
 
         assert (pixel_values is None) == (siglip_hidden_states is None) == (image_grid_thw is None)
@@ -83,23 +90,23 @@ class FluxPipeline(Loaded):
 
     tokenizer_2 = tokenizer
 
-    def __call__(self, prompt_embeds, pooled_prompt_embeds, height, width, generator, **settings):
+    def __call__(self, *, prompt_embeds, pooled_prompt_embeds, height, width, generator, **settings):
         record("draw", embeds=list(prompt_embeds.shape), pooled=pooled_prompt_embeds, **settings)
         image = draw((width, height), seed=generator.initial_seed())
         image.putpixel((0, 0), (generator.initial_seed(), int(prompt_embeds[0, -1, 0]), 9))
         return SimpleNamespace(images=[image])
 
 
-def encode_prompt(encoders, tokenizers, text, length, device, count):
+def encode_prompt(text_encoders, tokenizers, prompt, max_sequence_length, device, num_images_per_prompt):
     import torch
 
-    record("t5", text=text, length=length)
+    record("t5", text=prompt, length=max_sequence_length)
     return torch.zeros(1, 2, 4), "pooled"
 
 
-def dynamic_resize(height, width, anyres, anchor_pixels):
-    record("resize", height=height, width=width, anyres=anyres, anchor_pixels=anchor_pixels)
-    return 2 * height, 2 * width
+def dynamic_resize(h, w, anyres, anchor_pixels):
+    record("resize", height=h, width=w, anyres=anyres, anchor_pixels=anchor_pixels)
+    return 2 * h, 2 * w
 
 
 def process_vision_info(conversation):

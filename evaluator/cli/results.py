@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from evaluator.cli.app import Results, app, fail
 from evaluator.cli.options import DatasetOption, Run
+
+if TYPE_CHECKING:
+    from evaluator.scoring.scores import By, Scores
 
 CertificateOption = Annotated[
     Path | None,
@@ -41,7 +45,7 @@ def score(
     ] = False,
 ) -> None:
     """Print and save the score table of a run. Offline, no GPU; exit status 1 while the run is incomplete."""
-    from evaluator.scoring import breakdown, headline, tables
+    from evaluator.scoring import breakdown
     from evaluator.scoring import score as scoring
 
     parts = breakdown.parse_by(by or [])
@@ -54,24 +58,30 @@ def score(
     if as_json:
         print(scores.model_dump_json(indent=1))
     else:
-        from rich.console import Console
-
-        console = Console()
-        console.print(tables.score_table(scores))
-        if (graded := tables.graded_table(scores)) is not None:
-            console.print(graded)
-        for one in parts:
-            console.print(tables.part_table(scores, one))
-        if corrected is not None:
-            console.print(tables.corrected_table(scores))
-            for line in tables.corrected_remarks(scores):
-                console.print(line, highlight=False, soft_wrap=True)
-        console.print(headline.headline(scores), highlight=False, soft_wrap=True, style="bold", markup=False)
-        for line in tables.remarks(scores):
-            console.print(line, highlight=False, soft_wrap=True)
+        _print_scores(scores, parts)
     if scores.problems:
         typer.echo("incomplete: " + "; ".join(scores.problems), err=True)
         fail()
+
+
+def _print_scores(scores: Scores, parts: Sequence[By]) -> None:
+    from rich.console import Console
+
+    from evaluator.scoring import headline, tables
+
+    console = Console()
+    console.print(tables.score_table(scores))
+    if (graded := tables.graded_table(scores)) is not None:
+        console.print(graded)
+    for one in parts:
+        console.print(tables.part_table(scores, one))
+    if scores.corrected:
+        console.print(tables.corrected_table(scores))
+        for line in tables.corrected_remarks(scores):
+            console.print(line, highlight=False, soft_wrap=True)
+    console.print(headline.headline(scores), highlight=False, soft_wrap=True, style="bold", markup=False)
+    for line in tables.remarks(scores):
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 @app.command(rich_help_panel=Results)

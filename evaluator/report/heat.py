@@ -59,7 +59,9 @@ def heat(run: RunView, protocol: str, by: By) -> Heat | None:
     parts = run.scores.protocols[protocol].parts.get(by, [])
     if not parts:
         return None
-    columns = [] if by == "subtask" else list(dict.fromkeys(part.name for part in parts))
+    # An axis has all names, in their own order; a category has some.
+    ordered = sorted(parts, key=lambda part: part.group not in AXES)
+    columns = [] if by == "subtask" else list(dict.fromkeys(part.name for part in ordered))
     rows = []
     for group in _order(list(dict.fromkeys(part.group for part in parts))):
         cells = {

@@ -1,7 +1,7 @@
 """One sentence a run: where it is weakest, what stepwise does, and how sure that is.
 
 >>> headline(score("runs/janus"))
-'Weakest in Code to Image, 12.0 [7, 20] direct, clearly the weakest; stepwise lifts UEG
+'Weakest in Code to Image, 12.0 [7, 20] direct, clearly so; stepwise lifts UEG
 (+8.0 [+3, +13], p = 0.002) and makes no clear difference in GEU (-2.0 [-9, +5], p = 0.61).'
 
 As weak may be a category whose 95 % interval overlaps with the weakest's.
@@ -37,17 +37,17 @@ def _weakest(scores: Scores) -> str:
             continue
         _, task, worst = cells[0]
         near = [other for _, other, cell in cells[1:] if (cell.low or 0) <= (worst.high or 0)]
-        sure = "clearly the weakest" if not near else f"as weak may be {_some(near, len(cells) - 1)}"
+        sure = "clearly so" if not near else _as_weak(near, len(cells) - 1)
         few = f" (only {worst.n} instances)" if worst.n < FEW else ""
         return f"weakest in {CATEGORIES[task].title}, {_score(worst)} {protocol}{few}, {sure}"
     return ""
 
 
-def _some(tasks: list[str], others: int) -> str:
+def _as_weak(tasks: list[str], others: int) -> str:
     if len(tasks) == others:
-        return "any other"
-    named = " and ".join(CATEGORIES[task].title for task in tasks[:2])
-    return f"{named} and {len(tasks) - 2} more" if len(tasks) > 2 else named
+        return "no other clearly stronger"
+    named = (", " if len(tasks) > 2 else " and ").join(CATEGORIES[task].title for task in tasks[:2])
+    return (f"{named} and {len(tasks) - 2} more" if len(tasks) > 2 else named) + " may be as weak"
 
 
 def _score(cell: Cell) -> str:

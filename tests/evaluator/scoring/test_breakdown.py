@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import io
 import random
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from dataset_builder.errors import UsageError
+from dataset_builder.taxonomy import CATEGORIES
 from evaluator.scoring import breakdown, statistics, tables
 from evaluator.scoring.breakdown import parts_named
+from evaluator.scoring.cells import cell, pooled
 from evaluator.scoring.headline import headline
+from evaluator.scoring.scores import ProtocolScores
 from tests.evaluator.scoring.test_scoring import Written
 
 
@@ -123,6 +127,25 @@ def test_the_table_of_parts(written: Written) -> None:
     assert "Mental Tracking" in text and "  medium" in text and "100 [34,100]" in text
 
 
+@pytest.mark.parametrize(
+    ("right", "said"),
+    [
+        ((5, 50, 60, 70), "Weakest in World Knowledge, 5.0 [2, 11] direct, clearly so."),
+        ((30, 35, 60, 70), "30.0 [22, 40] direct, Commonsense Reasoning may be as weak."),
+        ((30, 35, 31, 70), "direct, Mathematical Reasoning and Commonsense Reasoning may be as weak."),
+        ((70, 35, 31, 30), "Weakest in Logical Reasoning, 30.0 [22, 40] direct, Mathematical Reasoning and "),
+        ((30, 31, 32, 33), "direct, no other clearly stronger."),
+    ],
+)
+def test_the_headline_names_what_may_be_as_weak(written: Written, right: tuple[int, ...], said: str) -> None:
+    cells = {}
+    for task, count in zip(list(CATEGORIES)[:4], right, strict=True):
+        cells[task] = cell("scored", Counter(right=count, wrong=100 - count))
+    table = ProtocolScores(categories=cells, axes={}, total=pooled(list(cells.values())), instances=[])
+    scores = written.score().model_copy(update={"protocols": {"direct": table}})
+    assert said in headline(scores)
+
+
 def test_the_headline(tmp_path: Path, small_dataset: Path) -> None:
     written = Written(tmp_path / "run", small_dataset, ("direct", "stepwise"))
     written.everything_right("direct")
@@ -134,7 +157,7 @@ def test_the_headline(tmp_path: Path, small_dataset: Path) -> None:
             written.judged(name, written.draw(name, "stepwise"), ("yes", "no"), "stepwise")
     # All sixteen GEU instances are right in direct only: McNemar's exact p is 2 / 2^16.
     assert headline(written.score()) == (
-        "Weakest in World Knowledge, 100.0 [51, 100] direct (only 4 instances), as weak may be any other; stepwise "
+        "Weakest in World Knowledge, 100.0 [51, 100] direct (only 4 instances), no other clearly stronger; stepwise "
         "makes no clear difference in UEG (+0.0 [-14, +14], p = 1) and lowers GEU (-100.0 [-100, -73], p < 0.001)."
     )
     empty = Written(tmp_path / "empty", small_dataset, capabilities=[])

@@ -414,7 +414,7 @@ def test_no_line_stops_the_reading(line: bytes) -> None:
 
 
 def test_what_is_missing_is_told_of_what_the_model_can_do() -> None:
-    found = Validation(submission=submission(capabilities=["answer"], protocols=["direct", "stepwise", "magic"]))
+    found = Validation(submission=submission(capabilities=["answer"], protocols=["magic", "direct", "stepwise"]))
     checks._note_missing(AXES, {(GEU, "direct")}, found)
     assert found.notes == [
         "direct: 1 of 2 instances have no prediction and count as wrong (the first: geu-mental_tracking-0002)"
@@ -518,6 +518,7 @@ def test_the_borders_of_a_submission(change: dict[str, Any], good: bool) -> None
     if good:
         found = submission(**change)
         assert (found.schema_version, found.random_weights) == (1, False)
+        assert found.seed == change.get("seed", 0)
     else:
         with pytest.raises(ValidationError):
             submission(**change)
@@ -547,6 +548,13 @@ def test_the_borders_of_a_line(change: dict[str, Any], good: bool) -> None:
 def test_the_borders_of_a_step(change: dict[str, Any], good: bool) -> None:
     row = answered(steps=[{"name": "answer", "prompt": "p", **change}])
     assert bool(checks._read(json.dumps(row).encode()).faults) is not good
+
+
+def test_what_a_line_does_not_say_is_nothing() -> None:
+    read = checks._read(json.dumps(answered(steps=[{"name": "answer", "prompt": "p"}])).encode()).prediction
+    assert read is not None
+    assert (read.steps[0].seed, read.steps[0].seconds, read.steps[0].notes, read.steps[0].usage) == (0, 0, [], {})
+    assert (read.image, read.error, read.refusal, read.image_sha256) == (None, None, None, None)
 
 
 def test_every_picture_of_a_prediction() -> None:

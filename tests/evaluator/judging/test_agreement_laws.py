@@ -16,6 +16,7 @@ from evaluator.judging import judge as judging
 from evaluator.judging.agreement import Answers, cohen_kappa, krippendorff_alpha, raw_agreement
 from evaluator.judging.judges.base import FixedJudge
 from evaluator.running.run import run
+from evaluator.runs.folder import RunFolder
 from evaluator.scoring.statistics import wilson
 from tests.evaluator.judging.test_judging import Counting
 from tests.evaluator.toy_models import Toy
@@ -122,7 +123,12 @@ def test_what_divides_judges_is_listed_with_every_answer(small_dataset: Path, tm
     found = agreement.agreement(tmp_path / "run")
     assert found.judges == ["c@1", "fixed:no@1", "fixed:yes@1"]
     assert len(found.divided) == found.overall.questions == 12
-    assert found.divided[0].answers == {"c@1": None, "fixed:no@1": "no", "fixed:yes@1": "yes"}
+    line = min(RunFolder.open(tmp_path / "run").judgements(), key=lambda line: (line.id, line.protocol, line.question))
+    first = found.divided[0]
+    assert (first.id, first.protocol, first.question, first.image) == (
+        line.id, line.protocol, line.question, line.image_sha256,
+    )  # fmt: skip
+    assert first.answers == {"c@1": None, "fixed:no@1": "no", "fixed:yes@1": "yes"}
     assert {name: figure.n for name, figure in found.overall.raw.items()} == {
         "c@1 | fixed:no@1": 0, "c@1 | fixed:yes@1": 0, "fixed:no@1 | fixed:yes@1": 12,
     }  # fmt: skip

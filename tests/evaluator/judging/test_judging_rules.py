@@ -6,6 +6,7 @@ import contextlib
 import io
 import sqlite3
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -401,6 +402,10 @@ def test_pictures_are_prepared_ahead_but_not_all_at_once(tmp_path: Path) -> None
 
         def poll(self, image: Image.Image, questions: Sequence[str]) -> list[Reply]:
             nonlocal done
+            deadline = time.monotonic() + 10
+            while not done and len(ahead) < 6 and time.monotonic() < deadline:
+                time.sleep(0.005)
+            assert len(ahead) >= 6, "while the first is asked about, the next ones are prepared"
             done += 1
             return [Reply("yes", "yes")] * len(questions)
 

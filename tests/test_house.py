@@ -20,8 +20,8 @@ from tests.root import ROOT
 ROOMS = ["dataset_builder", "evaluator", "leaderboard_space"]
 HEAVY = {"torch", "transformers", "diffusers", "gradio", "datasets", "pandas", "scipy", "networkx", "ray"}
 VERBS = (
-    "build audit publish export gallery models judges run sweep judge score compare agreement report import-results "
-    "pack validate submit rescore-worker serve demo"
+    "build audit publish export gallery models judges run sweep judge score compare agreement drift report "
+    "import-results pack validate submit rescore-worker serve demo"
 ).split()
 
 

@@ -15,7 +15,6 @@ import inspect
 import io
 import json
 import os
-import pathlib
 import re
 import sys
 import traceback
@@ -141,8 +140,8 @@ def seed(number):
 
 @contextlib.contextmanager
 def inside(folder):
-    before = pathlib.Path.cwd()
-    pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
+    before = Path.cwd()
+    Path(folder).mkdir(parents=True, exist_ok=True)
     os.chdir(folder)
     try:
         yield

@@ -47,6 +47,7 @@ def make(folder, clone):
     VQModel(
         down_block_types=["DownEncoderBlock2D"] * 5, up_block_types=["UpDecoderBlock2D"] * 5,
         block_out_channels=[8] * 5, norm_num_groups=4, latent_channels=8, num_vq_embeddings=8192, layers_per_block=1,
+        lookup_from_codebook=True,
     ).save_pretrained(place / "vqvae")  # fmt: skip
     (folder / "made_of.json").write_text(json.dumps({"parameters": sum(p.numel() for p in network.parameters())}))
     return {"environment": {"LUMINA_DIMOO_CHECKPOINT": str(place)}, "parameters": SMALL}

@@ -1,14 +1,28 @@
-"""Verbs about results: score, compare, agreement, report, import-results, pack, validate."""
+"""Verbs about results: score, compare, agreement, drift, report, import-results, pack, validate."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from evaluator.cli.app import Results, app, fail
 from evaluator.cli.options import DatasetOption, Run
+
+if TYPE_CHECKING:
+    from evaluator.scoring.scores import By, Scores
+
+CertificateOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--corrected",
+        metavar="CERTIFICATE",
+        help="The judge's certificate (a JSON file, or an exam's folder): beside the raw scores those corrected for "
+        "its errors.",
+    ),
+]
 
 
 @app.command(rich_help_panel=Results)
@@ -16,6 +30,11 @@ def score(
     run: Run,
     as_json: Annotated[bool, typer.Option("--json", help="Print scores.json instead of the table.")] = False,
     judge: Annotated[str | None, typer.Option(help="Whose judgements, when several judges judged the run.")] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--by", help="Also what it is made of: subtask, difficulty, aspect; several with commas."),
+    ] = None,
+    corrected: CertificateOption = None,
     dataset: DatasetOption = None,
     parity: Annotated[
         bool,
@@ -26,22 +45,43 @@ def score(
     ] = False,
 ) -> None:
     """Print and save the score table of a run. Offline, no GPU; exit status 1 while the run is incomplete."""
+    from evaluator.scoring import breakdown
     from evaluator.scoring import score as scoring
-    from evaluator.scoring import tables
 
+    parts = breakdown.parse_by(by or [])
     scores = scoring.score(run, dataset=dataset, judge=judge, parity=parity)
+    if corrected is not None:
+        from evaluator.judging.corrected import with_corrected
+        from evaluator.runs.folder import RunFolder
+
+        scores = with_corrected(scores, RunFolder.open(run), corrected)
     if as_json:
         print(scores.model_dump_json(indent=1))
     else:
-        from rich.console import Console
-
-        console = Console()
-        console.print(tables.score_table(scores))
-        for line in tables.remarks(scores):
-            console.print(line, highlight=False, soft_wrap=True)
+        _print_scores(scores, parts)
     if scores.problems:
         typer.echo("incomplete: " + "; ".join(scores.problems), err=True)
         fail()
+
+
+def _print_scores(scores: Scores, parts: Sequence[By]) -> None:
+    from rich.console import Console
+
+    from evaluator.scoring import headline, tables
+
+    console = Console()
+    console.print(tables.score_table(scores))
+    if (graded := tables.graded_table(scores)) is not None:
+        console.print(graded)
+    for one in parts:
+        console.print(tables.part_table(scores, one))
+    if scores.corrected:
+        console.print(tables.corrected_table(scores))
+        for line in tables.corrected_remarks(scores):
+            console.print(line, highlight=False, soft_wrap=True)
+    console.print(headline.headline(scores), highlight=False, soft_wrap=True, style="bold", markup=False)
+    for line in tables.remarks(scores):
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 @app.command(rich_help_panel=Results)
@@ -87,15 +127,38 @@ def agreement(
 
 
 @app.command(rich_help_panel=Results)
+def drift(
+    one: Annotated[Path, typer.Argument(metavar="EXAM", help="An exam's folder, with its answers.jsonl.")],
+    other: Annotated[Path, typer.Argument(metavar="EXAM", help="The same exam at another date or revision.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON, all changed answers too.")] = False,
+) -> None:
+    """Compare two exams of a judge. What changed, and whether it is more than chance."""
+    from evaluator.judging import drift as drifting
+    from evaluator.judging.drift_table import drift_remarks, drift_table
+
+    found = drifting.drift(one, other)
+    if as_json:
+        print(found.model_dump_json(indent=1))
+        return
+    from rich.console import Console
+
+    console = Console()
+    console.print(drift_table(found))
+    for line in drift_remarks(found):
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+@app.command(rich_help_panel=Results)
 def report(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="One run folder or several.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The folder to write.")] = Path("report"),
     judge: Annotated[str | None, typer.Option(help="Whose judgements, when several judges judged the runs.")] = None,
+    corrected: CertificateOption = None,
 ) -> None:
     """Write a static HTML report. Tables on top, then every instance with all that the models made of it."""
     from evaluator import report as reports
 
-    print(reports.write(runs, out, judge=judge))
+    print(reports.write(runs, out, judge=judge, corrected=corrected))
 
 
 @app.command("import-results", rich_help_panel=Results)

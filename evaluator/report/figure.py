@@ -1,25 +1,29 @@
-"""The picture on top of a report: a row a category, from direct to stepwise to oracle (an SVG's geometry).
+"""The picture on top of a report: a row a category, from direct to stepwise to oracle, places in per cent.
 
->>> panel(run).rows[0].direct.x
+The rows are laid out by the page, each with its own small drawing, so that words keep their size on a phone.
+
+>>> panel(run).rows[0].marks["direct"].x
+41.0
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dataset_builder.taxonomy import AXES, CATEGORIES
-from evaluator.report.gather import RunView
+from evaluator.report.views import RunView
 from evaluator.scoring.diagnosis import CHANCE
-from evaluator.scoring.pairing import Difference, paired_table, title_of
-from evaluator.scoring.scores import Cell
+from evaluator.scoring.pairing import Difference, paired_table
+from evaluator.scoring.scores import Cell, title_of
 
-WIDTH, LEFT, RIGHT = 540, 178, 68
-ROW, TOP, GAP = 25, 30, 12
+# Nearer marks touch, and an arrow between them could not be seen.
+ARROW_FROM = 6.0
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A score on the scale: its place, and its interval's ends."""
+    """A score on the scale of 0 to 100: its place, and its interval's ends."""
 
     x: float
     low: float
@@ -29,10 +33,9 @@ class Mark:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the panel; `y` is its middle. `delta` is stepwise minus direct, or why there is none."""
+    """One line of the panel. `delta` is stepwise minus direct, or why there is none."""
 
     title: str
-    y: float
     strong: bool
     chance: float | None
     marks: dict[str, Mark]
@@ -46,53 +49,46 @@ class Row:
         if not {"direct", "stepwise"} <= self.marks.keys():
             return None
         start, end = self.marks["direct"].x, self.marks["stepwise"].x
-        return None if abs(end - start) < 14 else (start + (5 if end > start else -5), end - (9 if end > start else -9))
+        return None if abs(end - start) < ARROW_FROM else (start, end)
 
 
 @dataclass(frozen=True)
 class Panel:
-    """The figure of one run."""
+    """The figure of one run: the rows of each axis with its own in bold, then the total."""
 
-    width: int
-    height: float
-    left: int
-    right: int
-    ticks: list[tuple[float, int]]
-    rows: list[Row]
-    rules: list[float]
+    groups: list[list[Row]]
+
+    @property
+    def rows(self) -> list[Row]:
+        return [row for group in self.groups for row in group]
 
 
 def panel(run: RunView) -> Panel:
-    """The rows of one run: axes and total in bold, each axis under a rule."""
+    """The rows of one run."""
     tables = run.scores.protocols
     pairs: dict[str, Difference] = {}
     if {"direct", "stepwise"} <= tables.keys():
         pairs = paired_table(tables["direct"], tables["stepwise"])
-    rows: list[Row] = []
-    rules: list[float] = []
-    y = float(TOP + ROW / 2)
+    groups: list[list[Row]] = []
     for axis in AXES:
         members = [
             t for t, c in CATEGORIES.items() if c.axis == axis and any(t in x.categories for x in tables.values())
         ]
-        if not members:
-            continue
-        for name in [*members, axis]:
+        rows = []
+        for name in [*members, axis] if members else []:
             cells = {p: table.categories.get(name) or table.axes.get(axis) for p, table in tables.items()}
-            rows.append(_row(name, y, cells, pairs.get(name), CHANCE if axis == "geu" else None, name == axis))
-            y += ROW
-        rules.append(y - ROW / 2 + GAP / 2)
-        y += GAP
-    rows.append(_row("total", y, {p: table.total for p, table in tables.items()}, pairs.get("total"), None, True))
-    ticks = [(_x(value), value) for value in (0, 25, 50, 75, 100)]
-    return Panel(WIDTH, y + ROW, LEFT, WIDTH - RIGHT, ticks, rows, rules)
+            rows.append(_row(name, cells, pairs.get(name), CHANCE if axis == "geu" else None, name == axis))
+        if rows:
+            groups.append(rows)
+    total = {p: table.total for p, table in tables.items()}
+    return Panel([*groups, [_row("total", total, pairs.get("total"), None, True)]])
 
 
 def _row(
-    name: str, y: float, cells: dict[str, Cell | None], pair: Difference | None, chance: float | None, strong: bool
+    name: str, cells: Mapping[str, Cell | None], pair: Difference | None, chance: float | None, strong: bool
 ) -> Row:
     marks = {
-        protocol: Mark(_x(cell.score), _x(cell.low), _x(cell.high), f"{protocol} {cell.score:.1f}")
+        protocol: Mark(round(cell.score, 1), round(cell.low, 1), round(cell.high, 1), f"{protocol} {cell.score:.1f}")
         for protocol, cell in cells.items()
         if cell is not None and cell.score is not None and cell.low is not None and cell.high is not None
     }
@@ -100,15 +96,10 @@ def _row(
     delta = "" if pair is None else pair.status if pair.points is None else f"{round(pair.points):+d}"
     return Row(
         title=title_of(name),
-        y=y,
         strong=strong,
-        chance=None if chance is None else _x(chance),
+        chance=chance,
         marks=marks,
         delta={"+0": "0"}.get(delta, delta.replace("-", "\N{MINUS SIGN}")),
         clear=pair is not None and pair.clear,
         words=", ".join([*(mark.words for mark in marks.values()), *without]),
     )
-
-
-def _x(value: float) -> float:
-    return round(LEFT + (WIDTH - RIGHT - LEFT) * value / 100, 1)

@@ -1,161 +1,30 @@
-"""What a report shows, as plain records: runs, instances, and each attempt with its steps and checks.
-
-Knows no protocol, model or category by name: an attempt is whatever steps its prediction has.
-"""
+"""Runs read whole, except for their pictures, and lined up instance by instance, as `views`."""
 
 from __future__ import annotations
 
 import itertools
 import os
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from dataset_builder.errors import UsageError
 from dataset_builder.folder import Dataset
-from dataset_builder.instance import LETTERS, Instance
-from evaluator.records import JudgeAnswer, Judgement, Prediction, Step
+from dataset_builder.instance import Instance
+from evaluator.judging.corrected import with_corrected
+from evaluator.records import Judgement, Prediction, Step
 from evaluator.report.pictures import Gallery, Picture
+from evaluator.report.views import Attempt, Check, InstanceView, RunView, StepView
 from evaluator.runs.folder import RunFolder, image_digest, open_dataset
-from evaluator.runs.manifest import Manifest
-from evaluator.scoring import diagnosis, score, tables
-from evaluator.scoring.outcomes import InstanceScore
-from evaluator.scoring.scores import Scores
-
-OUTCOME_WORDS: dict[str, str] = {
-    "right": "right",
-    "wrong": "wrong",
-    "unparsed": "unparsed",
-    "no_image": "no image",
-    "refused": "refused",
-    "error": "error",
-    "missing": "missing",
-    "unjudged": "not judged yet",
-}
-# Told apart without colour too.
-OUTCOME_SIGNS: dict[str, str] = {
-    "right": "✓",
-    "wrong": "✗",
-    "unparsed": "?",
-    "no_image": "▢",
-    "refused": "⊘",
-    "error": "!",
-    "missing": "–",
-    "unjudged": "…",
-}
-
-
-@dataclass
-class RunView:
-    """One run, read whole except for its pictures."""
-
-    key: str
-    label: str
-    folder: RunFolder
-    scores: Scores
-    predictions: dict[tuple[str, str], Prediction]
-    replies: dict[tuple[str, str, str, str], Judgement]
-    rows: dict[tuple[str, str], InstanceScore]
-    diagnoses: list[diagnosis.Diagnosis]
-
-    @property
-    def manifest(self) -> Manifest:
-        return self.folder.manifest
-
-    @property
-    def remarks(self) -> list[str]:
-        return tables.remarks(self.scores)
-
-    @property
-    def outcome_counts(self) -> dict[str, dict[str, int]]:
-        """Protocol to outcome to number, outcomes in a fixed order."""
-        counted = {
-            name: Counter(row.outcome for row in table.instances) for name, table in self.scores.protocols.items()
-        }
-        return {
-            name: {kind: counts[kind] for kind in OUTCOME_WORDS if counts[kind]}  # type: ignore[index]
-            for name, counts in counted.items()
-        }
-
-
-@dataclass(frozen=True)
-class StepView:
-    """One call: what went in (on demand) and what came out."""
-
-    step: Step
-    picture: Picture | None
-
-
-@dataclass(frozen=True)
-class Check:
-    """One polling question: the stored answer, and the judge's with its own words."""
-
-    question: str
-    aspect: str | None
-    stored: str | None
-    answer: JudgeAnswer | None
-    reply: str = ""
-    p_yes: float | None = None
-    members: Mapping[str, str] | None = None
-
-    @property
-    def passed(self) -> bool:
-        return self.answer is not None and self.answer == self.stored
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One run's answer to one instance under one protocol; `status` says in words why there is none."""
-
-    run: RunView
-    protocol: str
-    status: str
-    outcome: str | None = None
-    choice: str | None = None
-    response: str | None = None
-    error: str | None = None
-    refusal: str | None = None
-    steps: list[StepView] = field(default_factory=list)
-    checks: list[Check] = field(default_factory=list)
-
-    @property
-    def label(self) -> str:
-        return OUTCOME_WORDS[self.outcome] if self.outcome else self.status
-
-    @property
-    def kind(self) -> str:
-        """The CSS class: the outcome, or `none`."""
-        return self.outcome or "none"
-
-
-@dataclass(frozen=True)
-class InstanceView:
-    """One instance with the attempts of every run, a row a run and a column a protocol."""
-
-    instance: Instance
-    image: Picture | None
-    reference: Picture | None
-    rows: list[tuple[RunView, list[Attempt]]]
-
-    @property
-    def options(self) -> list[tuple[str, str, bool]]:
-        """(letter, text, whether it is the right one)."""
-        return [
-            (letter, text, letter == self.instance.answer)
-            for letter, text in zip(LETTERS, self.instance.option, strict=False)
-        ]
-
-    @property
-    def outcomes(self) -> str:
-        """`r0.direct:right r0.stepwise:wrong ...`, what the page's filters read."""
-        return " ".join(f"{run.key}.{one.protocol}:{one.kind}" for run, line in self.rows for one in line)
+from evaluator.scoring import diagnosis, score
 
 
 def read_runs(
-    paths: Sequence[str | Path], dataset: str | Path | Dataset | None, judge: str | None
+    paths: Sequence[str | Path],
+    dataset: str | Path | Dataset | None,
+    judge: str | None,
+    corrected: str | Path | None = None,
 ) -> tuple[Dataset, list[RunView]]:
     """All runs scored; refused when they are not of one dataset, since instances would not line up."""
     if not paths:
@@ -171,7 +40,7 @@ def read_runs(
     data = open_dataset(first, dataset)
     labels = _labels(folders)
     return data, [
-        _read(f"r{i}", label, folder, data, judge)
+        _read(f"r{i}", label, folder, data, judge, corrected)
         for i, (label, folder) in enumerate(zip(labels, folders, strict=True))
     ]
 
@@ -185,10 +54,14 @@ def _labels(folders: Sequence[RunFolder]) -> list[str]:
     ]
 
 
-def _read(key: str, label: str, folder: RunFolder, data: Dataset, judge: str | None) -> RunView:
+def _read(
+    key: str, label: str, folder: RunFolder, data: Dataset, judge: str | None, corrected: str | Path | None
+) -> RunView:
     # A run without judgements has nothing that a choice of judge could pick from.
     chosen = judge if any(True for _ in folder.judgements()) else None
     scores = score.score(folder, dataset=data, judge=chosen, save=False)
+    if corrected is not None:
+        scores = with_corrected(scores, folder, corrected)
     replies: dict[tuple[str, str, str, str], Judgement] = {}
     for line in folder.judgements():
         place = (line.id, line.protocol, line.question, line.image_sha256)

@@ -13,8 +13,10 @@ from dataset_builder.files import folder_replaced
 from dataset_builder.folder import Dataset
 from dataset_builder.taxonomy import AXES, CATEGORIES
 from evaluator.protocols import PROTOCOLS
-from evaluator.report import figure, gather
+from evaluator.report import examples, figure, gather, heat, views
 from evaluator.report.pictures import Gallery
+from evaluator.scoring import tables
+from evaluator.scoring.breakdown import BY
 from evaluator.scoring.pairing import paired_table
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -27,23 +29,24 @@ def write(
     judge: str | None = None,
     *,
     dataset: str | Path | Dataset | None = None,
+    corrected: str | Path | None = None,
 ) -> Path:
     """Write a report of `runs` (of one dataset) into the folder `out`; gives the path of its index.html.
 
-    `judge` picks among several judges. A former report at `out` is replaced; anything else there is
-    refused with a UsageError.
+    `judge` picks among several judges; `corrected` is that judge's certificate. A former report at `out` is
+    replaced; anything else there is refused with a UsageError.
     """
     out = Path(out)
     _check_target(out)
-    data, views = gather.read_runs(runs, dataset, judge)
+    data, read = gather.read_runs(runs, dataset, judge, corrected)
     environment = _environment()
-    common = _common(data, views)
+    common = _common(data, read)
     with folder_replaced(out) as fresh:
         shutil.copyfile(TEMPLATES / "report.css", fresh / "report.css")
         shutil.copyfile(TEMPLATES / "report.js", fresh / "report.js")
-        every: list[gather.InstanceView] = []
+        every: list[views.InstanceView] = []
         gallery = Gallery(fresh, earlier=out if out.is_dir() else None)
-        instances = gather.instance_views(data, views, gallery)
+        instances = gather.instance_views(data, read, gallery)
         for task, group in itertools.groupby(instances, key=lambda view: view.instance.task_type):
             members = list(group)
             every += members
@@ -51,6 +54,7 @@ def write(
                 **common, category=CATEGORIES[task], instances=members, page=task
             )
             (fresh / f"{task}.html").write_text(page, encoding="utf-8")
+        common["examples"] = {run.key: examples.worst(every, run) for run in read}
         for name in ("index", "instances"):
             page = environment.get_template(f"{name}.html").render(**common, instances=every, page=name)
             (fresh / f"{name}.html").write_text(page, encoding="utf-8")
@@ -73,27 +77,39 @@ def _environment() -> Any:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
+    environment.globals["corrected_title"] = tables.corrected_title
+    environment.globals["corrected_remarks"] = tables.corrected_remarks
     environment.filters["words"] = lambda name: str(name).replace("_", " ")
+    environment.globals["aspects_of"] = lambda members: sorted({a for one in members for a in one.aspects.split()})
     environment.filters["short"] = lambda text: str(text)[:12]
     return environment
 
 
-def _common(data: Dataset, views: list[gather.RunView]) -> dict[str, Any]:
-    names = gather.protocol_names(views)
-    present = {task for view in views for table in view.scores.protocols.values() for task in table.categories}
-    first, others = views[0], views[1:]
+def _common(data: Dataset, runs: list[views.RunView]) -> dict[str, Any]:
+    names = gather.protocol_names(runs)
+    present = {task for run in runs for table in run.scores.protocols.values() for task in table.categories}
+    first, others = runs[0], runs[1:]
     return {
         "mark": _MARK,
         "data": data,
-        "runs": views,
+        "runs": runs,
         "protocols": names,
         "questions": {name: PROTOCOLS[name].question for name in names if name in PROTOCOLS},
         "axes": AXES,
         "categories": {name: category for name, category in CATEGORIES.items() if name in present},
-        "outcome_words": gather.OUTCOME_WORDS,
-        "signs": gather.OUTCOME_SIGNS,
-        "panels": {view.key: figure.panel(view) for view in views},
-        "random_runs": [view for view in views if view.scores.random_weights],
+        "outcome_words": views.OUTCOME_WORDS,
+        "signs": views.OUTCOME_SIGNS,
+        "panels": {run.key: figure.panel(run) for run in runs},
+        "heats": {
+            run.key: [
+                (name, table)
+                for name in run.scores.protocols
+                for by in BY
+                if (table := heat.heat(run, name, by)) is not None
+            ]
+            for run in runs
+        },
+        "random_runs": [run for run in runs if run.scores.random_weights],
         "comparisons": [
             (other, name, paired_table(first.scores.protocols[name], other.scores.protocols[name]))
             for other in others

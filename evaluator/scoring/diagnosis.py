@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dataset_builder.taxonomy import AXES, CATEGORIES, Axis
-from evaluator.scoring.pairing import TOTAL, Difference, paired_table, title_of
-from evaluator.scoring.scores import ProtocolScores
+from evaluator.scoring.pairing import TOTAL, Difference, paired_table
+from evaluator.scoring.scores import ProtocolScores, title_of
 
 Short = Literal["understanding", "generation", "both", "neither", "unknown"]
 CHANCE = 25.0

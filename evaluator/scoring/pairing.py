@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from dataset_builder.taxonomy import AXES, CATEGORIES
 from evaluator.scoring import statistics
-from evaluator.scoring.scores import ProtocolScores
+from evaluator.scoring.scores import ProtocolScores, title_of
 
 TOTAL = "total"
 SIGNIFICANT = 0.05
@@ -50,11 +50,6 @@ class Difference:
         """Whether the difference is more than chance: the corrected p-value where there is one."""
         p = self.p if self.p_holm is None else self.p_holm
         return p is not None and p < SIGNIFICANT
-
-
-def title_of(name: str) -> str:
-    """`World Knowledge`, `UEG`, `Total`."""
-    return CATEGORIES[name].title if name in CATEGORIES else name.upper() if name in AXES else name.title()
 
 
 def paired_table(one: ProtocolScores, other: ProtocolScores) -> dict[str, Difference]:

@@ -22,11 +22,12 @@ from dataset_builder.instance import Instance
 from dataset_builder.taxonomy import AXES, CATEGORIES, Axis
 from evaluator import protocols
 from evaluator.answers import parity as authors
-from evaluator.records import JudgeAnswer, Judgement, Prediction
+from evaluator.records import Judgement, Prediction
 from evaluator.runs.folder import RunFolder, open_dataset
-from evaluator.scoring import statistics
-from evaluator.scoring.outcomes import COUNTED, InstanceScore, Outcome, score_geu, score_ueg
-from evaluator.scoring.scores import Cell, ProtocolScores, Scores, Status
+from evaluator.scoring.breakdown import breakdown
+from evaluator.scoring.cells import cell, grade, pooled
+from evaluator.scoring.outcomes import InstanceScore, score_geu, score_ueg
+from evaluator.scoring.scores import ProtocolScores, Scores, Status
 
 
 def score(
@@ -94,12 +95,12 @@ def score_predictions(
             f"{folder.path}: {len(unknown)} predictions for instances that the dataset does not have "
             f"(the first: {unknown[0]}); give the dataset that was run"
         )
-    replies: dict[tuple[str, str, str, str], JudgeAnswer] = {}
+    replies: dict[tuple[str, str, str, str], Judgement] = {}
     for line in map(authors.reread, judgements) if parity else judgements:
         key = (line.id, line.protocol, line.question, line.image_sha256)
         # A later real answer takes the place of a judge's error, never the other way round.
         if line.answer != "error" or key not in replies:
-            replies[key] = line.answer
+            replies[key] = line
     tables = {}
     for name in names:
         rows = []
@@ -125,17 +126,27 @@ def _table(
         grouped[instance.task_type].append(row)
     status = {axis: _axis_status(name, axis, instances, capabilities, predictions) for axis in AXES}
     cells = {
-        task: _cell(status[CATEGORIES[task].axis], Counter(row.outcome for row in grouped[task]))
+        task: cell(status[CATEGORIES[task].axis], Counter(row.outcome for row in grouped[task]))
         for task in CATEGORIES
         if task in grouped
     }
     axes = {
-        axis: _pooled([cell for task, cell in cells.items() if CATEGORIES[task].axis == axis])
+        axis: pooled([one for task, one in cells.items() if CATEGORIES[task].axis == axis])
         for axis in AXES
         if any(CATEGORIES[task].axis == axis for task in cells)
     }
+    for task, one in cells.items():
+        grade(one, [grouped[task]])
+    for axis, one in axes.items():
+        grade(one, [grouped[task] for task in cells if CATEGORIES[task].axis == axis])
     kept = [row for row, instance in zip(rows, instances, strict=True) if status[instance.axis] == "scored"]
-    return ProtocolScores(categories=cells, axes=axes, total=_pooled(list(cells.values())), instances=kept)
+    return ProtocolScores(
+        categories=cells,
+        axes=axes,
+        total=pooled(list(cells.values())),
+        instances=kept,
+        parts=breakdown(list(zip(instances, rows, strict=True)), status),
+    )
 
 
 def _axis_status(
@@ -159,32 +170,6 @@ def _axis_status(
         ):
             return "not in dataset"
     return "scored"
-
-
-def _cell(status: Status, counts: Counter[Outcome]) -> Cell:
-    n = sum(counts.values())
-    if status != "scored":
-        return Cell(status=status, n=n)
-    if set(counts) - COUNTED:
-        return Cell(status="incomplete", n=n, counts=dict(counts))
-    right = counts["right"]
-    low, high = statistics.wilson(right, n)
-    return Cell(status="scored", n=n, score=100 * right / n, low=100 * low, high=100 * high, counts=dict(counts))
-
-
-def _pooled(cells: list[Cell]) -> Cell:
-    """The mean over the instances of several cells; without a score as soon as one of them has none."""
-    n = sum(cell.n for cell in cells)
-    counts: Counter[Outcome] = Counter()
-    for cell in cells:
-        counts.update(cell.counts)
-    for status in ("not supported", "not in dataset", "incomplete"):
-        if any(cell.status == status for cell in cells):
-            return Cell(status=status, n=n, counts=dict(counts))
-    low, high = statistics.stratified([(cell.right, cell.n) for cell in cells])
-    return Cell(
-        status="scored", n=n, score=100 * counts["right"] / n, low=100 * low, high=100 * high, counts=dict(counts)
-    )
 
 
 def _choose_judge(judgements: list[Judgement], wanted: str | None) -> tuple[str, str] | None:

@@ -46,6 +46,54 @@ def wilson_effective(share: float, n: float, confidence: float = CONFIDENCE) -> 
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
+def effective(clusters: Sequence[tuple[int, int]]) -> float:
+    """How many independent questions those of several pictures are worth; `clusters` are (right, asked) a picture.
+
+    Questions about one picture hang together, so that 300 of them tell less than 300 pictures with one each. The
+    number is divided by Kish's design effect, the linearised variance of the share over the binomial one (L. Kish
+    1965, Survey Sampling, 8.2), never taken below 1. Where all are right or none, that says nothing, and the
+    pictures count instead (the cautious end).
+    """
+    asked, right = sum(n for _, n in clusters), sum(c for c, _ in clusters)
+    if right in (0, asked):
+        return float(sum(1 for _, n in clusters if n))
+    share = right / asked
+    variance = sum((c - share * n) ** 2 for c, n in clusters) / asked**2
+    return asked / max(1.0, variance * asked / (share * (1 - share)))
+
+
+def clustered(clusters: Sequence[tuple[int, int]], confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Wilson's interval for a share of questions, at their `effective` number. Raises ValueError without one."""
+    asked = sum(n for _, n in clusters)
+    if asked <= 0:
+        raise ValueError("an interval needs at least one instance")
+    return wilson_effective(sum(c for c, _ in clusters) / asked, effective(clusters), confidence)
+
+
+def mean_interval(strata: Sequence[Sequence[float]], confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Interval for the mean of graded values between 0 and 1 (shares of questions, probabilities) over strata.
+
+    `stratified` for values that are not only 0 and 1, and the same where they are: Wilson's interval at the number of
+    all-or-nothing answers whose mean would be as uncertain. Raises ValueError without a value.
+    """
+    values = [value for stratum in strata for value in stratum]
+    if not values:
+        raise ValueError("an interval needs at least one instance")
+    total = len(values)
+    share = (sum(values) + 2) / (total + 4)
+    variance = sum((len(stratum) / total) ** 2 * _graded_variance(stratum) for stratum in strata if stratum)
+    return wilson_effective(
+        sum(values) / total, share * (1 - share) / min(variance, share * (1 - share) / total), confidence
+    )
+
+
+def _graded_variance(values: Sequence[float]) -> float:
+    """The variance of their mean, two zeros and two ones added as in `_shrunk_variance`."""
+    n, added = len(values), [*values, 0.0, 0.0, 1.0, 1.0]
+    mean = sum(added) / (n + 4)
+    return sum((value - mean) ** 2 for value in added) / (n + 4) / n
+
+
 def _shrunk_variance(correct: int, n: int) -> float:
     share = (correct + 2) / (n + 4)
     return share * (1 - share) / n

@@ -40,7 +40,9 @@
       const words = (wanted.q || "").toLowerCase().split(/\s+/).filter(Boolean);
       let shown = 0;
       for (const item of items) {
-        let ok = ["category", "subtask", "difficulty"].every((key) => !wanted[key] || item.data[key] === wanted[key]);
+        let ok = ["subtask", "difficulty"].every((key) => !wanted[key] || item.data[key] === wanted[key]);
+        ok &&= !wanted.category || [item.data.category, item.data.axis].includes(wanted.category);
+        ok &&= !wanted.aspect || item.data.aspects.split(" ").includes(wanted.aspect);
         if (ok && wanted.outcome) {
           ok = matches(wanted.run ? item.outcomes.filter((one) => one.run === wanted.run) : item.outcomes, wanted.outcome);
         }
@@ -68,6 +70,39 @@
     form.addEventListener("reset", () => setTimeout(apply));
     form.addEventListener("submit", (event) => event.preventDefault());
     apply();
+  }
+
+  // One table of many at a time: buttons for the part and the protocol, for all runs at once.
+  for (const frame of document.querySelectorAll("[data-views]")) {
+    const views = [...frame.querySelectorAll(".view")];
+    const bar = document.createElement("div");
+    bar.className = "tabs";
+    const chosen = {};
+    const show = () => {
+      for (const view of views) view.hidden = Object.entries(chosen).some(([key, value]) => view.dataset[key] !== value);
+      for (const button of bar.querySelectorAll("button")) {
+        button.setAttribute("aria-pressed", String(chosen[button.dataset.key] === button.value));
+      }
+    };
+    for (const key of ["part", "protocol"]) {
+      const values = [...new Set(views.map((view) => view.dataset[key]))];
+      chosen[key] = values.includes("difficulty") ? "difficulty" : values[0];
+      const group = document.createElement("div");
+      group.setAttribute("role", "group");
+      group.setAttribute("aria-label", key);
+      for (const value of values) {
+        const button = document.createElement("button");
+        Object.assign(button, { type: "button", value, textContent: value });
+        button.dataset.key = key;
+        button.addEventListener("click", () => { chosen[key] = value; show(); });
+        group.append(button);
+      }
+      bar.append(group);
+    }
+    if (views.length) { frame.before(bar); show(); }
+  }
+  if (matchMedia("(min-width: 761px)").matches) {
+    for (const one of document.querySelectorAll("[data-open-wide]")) one.open = true;
   }
 
   const box = document.createElement("dialog");

@@ -13,6 +13,8 @@ import pytest
 
 import evaluator
 from dataset_builder.building import recipe
+from evaluator.judging.certificate import write_certificate
+from evaluator.judging.exams import Answer, certificate
 from tests.root import ROOT
 
 TOY = '''
@@ -109,6 +111,47 @@ def test_judges_side_by_side(here: Path) -> None:
     assert outcomes == [{"unparsed"}, {"wrong"}]
     refused(realunify(here, "judge", "run", "--judge", "fixed:yes", "--verify", "3"), 2, "--verify compares a local")
     refused(realunify(here, "judge", "run", "--judge", "tiny:qwen-vl", "--set", "batch=3"), 2, "batch_size")
+
+
+def test_what_a_score_is_made_of_and_what_its_judge_is_worth(here: Path) -> None:
+    model = ["--model", "toymodel:Toy", "--dataset", "realunify", "-o", "run"]
+    assert realunify(here, "run", *model, "--protocol", "direct").returncode == 0
+    assert realunify(here, "judge", "run", "--judge", "fixed:yes").returncode == 0
+    scored = realunify(here, "score", "run", "--by", "subtask,difficulty", "--by", "aspect")
+    assert scored.returncode == 0, scored.stderr
+    for words in ("By subtask", "sequential recolouring", "By difficulty", "By aspect", "Weakest in", "0.0 / 50.0 / -"):
+        assert words in scored.stdout, words
+    parts = json.loads(realunify(here, "score", "run", "--json").stdout)["protocols"]["direct"]["parts"]
+    # A judge that always says yes answers every subject as stored, and no foil.
+    assert {part["name"]: part["cell"]["score"] for part in parts["aspect"]} == {"subject": 100.0, "foil": 0.0}
+    refused(realunify(here, "score", "run", "--by", "aspects"), 2, "unknown part of a score", "did you mean aspect")
+
+    lines = []
+    for number in range(30):
+        for picture, truths in (("right", ("yes", "no")), ("shallow", ("no", "yes"))):
+            lines += [
+                Answer(
+                    instance=f"ueg-code_to_image-{number:04d}", picture=picture, question=f"{k}?", truth=truth,  # type: ignore[arg-type]
+                    answer="yes",
+                )
+                for k, truth in enumerate(truths)
+            ]  # fmt: skip
+    for name, judge in (("mine", "fixed:yes"), ("theirs", "fixed:no")):
+        (here / name).mkdir()
+        (here / name / "answers.jsonl").write_text("".join(line.model_dump_json() + "\n" for line in lines))
+        write_certificate(here / name / "certificate.json", certificate(lines, judge=judge, revision="1"))
+    corrected = realunify(here, "score", "run", "--corrected", "mine")
+    assert corrected.returncode == 0, corrected.stderr
+    assert "Code to Image: the judge is not clearly better than guessing here" in corrected.stdout
+    told = json.loads(realunify(here, "score", "run", "--json", "--corrected", "mine").stdout)["corrected"]["direct"]
+    row = next(one for one in told if one["name"] == "code_to_image")
+    assert (row["raw"], row["score"], row["covered"]) == (0.0, None, [])
+    refused(realunify(here, "score", "run", "--corrected", "theirs"), 2, "that of fixed:no@1", "fixed:yes@1")
+    drifted = realunify(here, "drift", "mine", "theirs")
+    assert drifted.returncode == 0 and "judge: fixed:yes -> fixed:no" in drifted.stdout
+    assert "0 of 120 answers changed" in drifted.stdout
+    assert json.loads(realunify(here, "drift", "mine", "theirs", "--json").stdout)["common"] == 120
+    refused(realunify(here, "drift", "mine", "run"), 2, "no answers at run")
 
 
 @pytest.mark.parametrize(

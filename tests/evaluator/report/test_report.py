@@ -10,6 +10,15 @@ from PIL import Image
 from dataset_builder.errors import UsageError
 from dataset_builder.taxonomy import CATEGORIES
 from evaluator import report
+from evaluator.judging.certificate import (
+    Certificate,
+    Count,
+    Pictures,
+    Rates,
+    Section,
+    prompt_version,
+    write_certificate,
+)
 from evaluator.judging.judge import judge
 from evaluator.models.base import Refusal
 from evaluator.records import Request
@@ -81,6 +90,7 @@ def test_there_is_a_page_for_each_category_and_every_link_leads_somewhere(site: 
         ids = set(page.values("article", "id"))
         for link in page.values("a", "href") + page.values("img", "src") + page.values("script", "src"):
             place, _, anchor = link.partition("#")
+            place = place.partition("?")[0]
             if link.startswith("https://arxiv.org/"):
                 continue
             assert not place or (site / place).is_file(), (path.name, link)
@@ -124,6 +134,84 @@ def test_why_the_judge_said_no(site: Path) -> None:
     text = Page(site / "world_knowledge.html").text
     assert "Is it World Knowledge answer 3? judge: no , should be yes" in text
     assert "Is it World Knowledge foil 3? judge: no · foil" in text
+
+
+def test_the_option_that_was_chosen_is_marked_with_its_text(site: Path, runs: list[Path]) -> None:
+    page = Page(site / "mental_tracking.html")
+    texts = dict(zip("ABCD", ("one", "two", "three", "four"), strict=True))
+    answers = {one.key: one.response for one in RunFolder.open(runs[1]).predictions()}
+    for number, right in enumerate("ABCD", 1):
+        letter = answers[f"geu-mental_tracking-{number:04d}", "direct"] or ""
+        chose = f"chose {letter} {texts[letter]}"
+        assert (chose if letter == right else f"{chose} ; right is {right} {texts[right]}") in page.text
+    # Beside each option stands who chose it: both runs chose something in each protocol that they can do.
+    assert page.text.count("toy: direct") + page.text.count("toy: stepwise") + page.text.count("toy: oracle") >= 4
+
+
+def test_the_perfect_intermediate_stands_beside_the_models_own(site: Path) -> None:
+    page = Page(site / "mental_tracking.html")
+    beside = [attrs for _, attrs in page.tags if attrs.get("class") == "beside"]
+    alts = [str(alt) for alt in page.values("img", "alt")]
+    # One run edits, the other cannot; four instances.
+    assert len(beside) == 4 and sum(alt.startswith("The true intermediate of") for alt in alts) == 4
+    at = alts.index("The true intermediate of geu-mental_tracking-0001")
+    assert alts[at - 1] == "stepwise edit by hostile <b>model</b>"
+    text = Page(site / "code_to_image.html").text
+    assert text.count("the perfect one Code to Image answer 3.") == 2
+
+
+def test_every_cell_of_the_heat_tables_leads_to_its_instances(site: Path) -> None:
+    page = Page(site / "index.html")
+    links = [link for link in page.values("a", "href") if link.startswith("instances.html?")]
+    # A run and protocol: 10 x 3 + 3 x 3 difficulties, of 32 subtasks those that four instances reach, 7 x 2 aspects,
+    # and 7 x 2 graded ones, since this judge gives no probabilities.
+    subtasks = sum(min(4, len(category.subtasks)) for category in CATEGORIES.values())
+    assert len(links) == 2 * 3 * (39 + subtasks + 14 + 14)
+    assert "instances.html?category=ueg&aspect=foil" in links
+    assert (
+        "instances.html?category=mental_tracking&difficulty=hard" in links and "instances.html?difficulty=easy" in links
+    )
+    offered = set(Page(site / "instances.html").values("option", "value"))
+    assert {"ueg", "geu", "mental_tracking", "sequential_recolouring"} <= offered
+
+
+def test_the_first_page_says_what_is_worst(site: Path) -> None:
+    page = Page(site / "index.html")
+    assert page.text.count("Random weights, so this says nothing of a model: weakest in ") == 2
+    examples = [attrs for _, attrs in page.tags if attrs.get("class") == "example"]
+    assert len(examples) == 8
+    assert "missed directly and stepwise" in page.text
+    # The judge fails the third answer of World Knowledge whoever drew it.
+    assert "Is it World Knowledge answer 3? judge: no" in page.text
+
+
+def test_corrected_scores_stand_beside_the_raw_ones(runs: list[Path], tmp_path: Path) -> None:
+    """The judge fails the third answer of World Knowledge; its certificate passes 8 of 10 right pictures."""
+    right, wrong = Count(n=100, right=80), Count(n=100, right=90)
+    part = Section(
+        questions=Rates(yes=right, no=wrong),
+        pictures=Pictures(right=right, wrong=wrong, every=right),
+        instances=right,
+    )
+    known = Certificate(
+        judge="knowing", revision="1", prompt_version=prompt_version(), source="people",
+        categories={"world_knowledge": part}, overall=part,
+    )  # fmt: skip
+    write_certificate(tmp_path / "c.json", known)
+    report.write(runs[1:], tmp_path / "out", corrected=tmp_path / "c.json")
+    text = Page(tmp_path / "out" / "index.html").text
+    assert "Corrected for the judge's errors, beside the raw score" in text
+    # Three of four passed: (0.75 + 0.9 - 1) / 0.7 = 92.9.
+    assert "UEG, 1 of 6 categories" not in text and "World Knowledge 4 75.0 92.9" in text
+    assert "no calibration of this category" in text
+    report.write(runs[1:], tmp_path / "plain")
+    assert "Corrected" not in Page(tmp_path / "plain" / "index.html").text
+
+
+def test_what_cannot_be_told_is_one_line(site: Path) -> None:
+    page = Page(site / "index.html")
+    assert "Cannot be told yet (too few instances, or no oracle): " in page.text
+    assert " unknown " not in page.text
 
 
 def test_refusals_errors_and_notes_are_shown(site: Path) -> None:
@@ -270,6 +358,21 @@ def test_filters_and_pictures_work_in_a_browser(site: Path) -> None:
         page.fill("input[name=q]", "code riddle number 3")
         page.get_by_text("1 of 40").wait_for()
         assert page.locator("tr.item:visible").count() == 1
+        page.goto((site / "index.html").as_uri())
+        assert page.locator(".view:visible").count() == 2
+        page.click("button[value=aspect]")
+        page.locator(".view:visible a[href*='category=world_knowledge&aspect=foil']").first.click()
+        page.get_by_text("4 of 40").wait_for()
+        page.goto((site / "instances.html").as_uri() + "?category=geu&difficulty=hard")
+        page.get_by_text("4 of 40").wait_for()
+        page.set_viewport_size({"width": 390, "height": 900})
+        page.goto((site / "index.html").as_uri())
+        assert page.evaluate("document.documentElement.scrollHeight") < 6500
+        sizes = page.evaluate(
+            "[...document.querySelectorAll('.chart .name, .chart .delta, .ticks span, td.heat a')]"
+            ".map((node) => parseFloat(getComputedStyle(node).fontSize))"
+        )
+        assert min(sizes) >= 10.8 and len(sizes) > 100
         page.goto((site / "mental_tracking.html").as_uri())
         page.click("a.picture >> nth=0")
         assert page.locator("dialog.lightbox[open] img").count() == 1

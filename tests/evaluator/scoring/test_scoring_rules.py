@@ -18,6 +18,8 @@ from evaluator.records import Judgement, Prediction
 from evaluator.runs.folder import RunFolder
 from evaluator.runs.manifest import DatasetRef
 from evaluator.scoring import comparing, diagnosis, score
+from evaluator.scoring.cells import cell as make_cell
+from evaluator.scoring.cells import pooled as pool
 from evaluator.scoring.outcomes import COUNTED
 from evaluator.scoring.pairing import Difference, paired, paired_table, title_of
 from evaluator.scoring.scores import Cell, ProtocolScores, Scores
@@ -48,7 +50,7 @@ def test_a_cell_is_in_per_cent(small_dataset: Path, tmp_path: Path) -> None:
 
 
 def test_a_pooled_cell_is_in_per_cent_with_the_stratified_interval() -> None:
-    pooled = score._pooled([scored(5, 100), scored(95, 100)])
+    pooled = pool([scored(5, 100), scored(95, 100)])
     # Worked by hand in `test_statistics_laws`: 0.5 -+ 0.034641.
     assert (pooled.status, pooled.n, pooled.score) == ("scored", 200, 50.0)
     assert (pooled.low, pooled.high) == (pytest.approx(46.5359, abs=1e-4), pytest.approx(53.4641, abs=1e-4))
@@ -68,7 +70,7 @@ def test_a_pooled_cell_has_no_score_as_soon_as_one_has_none(statuses: list[Any],
     cells = [
         scored(1, 4) if status == "scored" else INCOMPLETE.model_copy(update={"status": status}) for status in statuses
     ]
-    pooled = score._pooled(cells)
+    pooled = pool(cells)
     assert (pooled.status, pooled.score, pooled.low, pooled.high) == (told, None, None, None)
     assert pooled.n == sum(cell.n for cell in cells)
     assert pooled.counts["right"] == sum(cell.right for cell in cells)
@@ -77,9 +79,9 @@ def test_a_pooled_cell_has_no_score_as_soon_as_one_has_none(statuses: list[Any],
 def test_what_counts_is_everything_but_the_unjudged(small_dataset: Path, tmp_path: Path) -> None:
     assert COUNTED == {"right", "wrong", "unparsed", "no_image", "refused", "error", "missing"}
     written = Written(tmp_path / "run", small_dataset)
-    cell = score._cell("scored", Counter({"right": 1, "unjudged": 1}))
+    cell = make_cell("scored", Counter({"right": 1, "unjudged": 1}))
     assert (cell.status, cell.score, cell.n, cell.counts) == ("incomplete", None, 2, {"right": 1, "unjudged": 1})
-    cell = score._cell("not supported", Counter({"missing": 3}))
+    cell = make_cell("not supported", Counter({"missing": 3}))
     assert (cell.status, cell.score, cell.n, cell.counts) == ("not supported", None, 3, {})
     assert Cell(status="scored", n=1).right == 0
     assert written.score().protocols["direct"].total.right == 0

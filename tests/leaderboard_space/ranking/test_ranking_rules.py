@@ -44,6 +44,10 @@ def test_an_interval_of_one_point_is_not_ahead_of_itself() -> None:
     assert places((0, 0, 0), (0, 0, 0), (100, 100, 100)) == [(2, 2, 3), (2, 2, 3), (1, 1, 1)]
 
 
+def test_a_score_of_nothing_is_behind_half_a_point() -> None:
+    assert places((0, 0, 3), (0, 0.5, 3)) == [(2, 1, 2), (1, 1, 2)]
+
+
 @given(st.lists(st.tuples(*[st.integers(0, 20)] * 3).map(sorted), min_size=1, max_size=9))
 def test_the_laws_of_ranks(drawn: list[list[int]]) -> None:
     intervals: list[Interval] = [(low, score, high) for low, score, high in drawn]

@@ -60,6 +60,19 @@ def test_a_crowd_on_several_stores_loses_no_event(store: Store) -> None:
     assert files == [f"{number:04d}.json" for number in range(1, 49)]
 
 
+def test_who_comes_second_takes_the_very_next_number(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = new_id()
+    store.append(name, "judging", "first")
+    store.append(name, "judging", "second")
+    # Another writer has looked before these were there.
+    with monkeypatch.context() as patched:
+        patched.setattr(stores, "_numbered", lambda folder: [])
+        store.append(name, "scoring", "third")
+    files = sorted(path.name for path in (store.folder(name) / "events").iterdir())
+    assert files == ["0001.json", "0002.json", "0003.json"]
+    assert [event.detail for event in store.events(name)] == ["first", "second", "third"]
+
+
 def test_the_first_event_is_the_first_file(store: Store, stored: str) -> None:
     assert [path.name for path in (store.folder(stored) / "events").iterdir()] == ["0001.json"]
     record = store.record(stored)

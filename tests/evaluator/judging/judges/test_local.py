@@ -36,11 +36,15 @@ def judges(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("REALUNIFY_CACHE", str(tmp_path_factory.mktemp("cache")))
         found = {}
+        # One thread: how many share a sum moves float32 logits more than the ways of reading that are compared here.
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
         for mode in ("prefix", "plain", "generate"):
             judge = load_judge(f"tiny:{request.param}?mode={mode}&max_new_tokens=2")
             assert isinstance(judge, LocalJudge)
             found[mode] = judge
         yield found
+        torch.set_num_threads(threads)
 
 
 def test_the_shared_prefix_gives_the_logits_of_plain_prefill_and_of_generate(judges: dict[str, LocalJudge]) -> None:

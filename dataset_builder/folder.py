@@ -108,17 +108,13 @@ class Dataset:
     ) -> Iterator[dict[str, Any]]:
         import pyarrow.parquet as pq
 
-        columns = None if images else [name for name in Instance.model_fields if name not in IMAGE_COLUMNS]
+        wanted = [name for name in Instance.model_fields if images or name not in IMAGE_COLUMNS]
         for name in sorted(self.info.files, key=_category_order):
             if not name.endswith(".parquet") or category not in (None, Path(name).parent.name):
                 continue
             with pq.ParquetFile(self.path / name) as file:
-                if self.info.answers_for is not None:
-                    columns = [
-                        column
-                        for column in columns or file.schema_arrow.names
-                        if column in set(file.schema_arrow.names)
-                    ]
+                # A private folder has few columns, version 1 of the dataset lacks some.
+                columns = [column for column in wanted if column in file.schema_arrow.names]
                 for batch in file.iter_batches(batch_size=16 if images else 1024, columns=columns):
                     if only is not None:
                         import pyarrow.compute as pc

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import datasets
     from PIL.Image import Image
 
-Aspect = Literal["subject", "quantity", "attribute", "relation", "text", "physics", "foil"]
+Aspect = Literal["subject", "quantity", "attribute", "relation", "text", "physics", "phenomenon", "foil"]
 Difficulty = Literal["easy", "medium", "hard"]
 Provenance = Literal["authored", "procedural", "official"]
 YesNo = Literal["yes", "no"]
@@ -35,7 +35,10 @@ LETTERS: tuple[Letter, ...] = ("A", "B", "C", "D")
 
 ImageColumn = Literal["image", "reference_image"]
 IMAGE_COLUMNS: tuple[ImageColumn, ...] = ("image", "reference_image")
-WITHHELD_COLUMNS = ("answer", "reference_prompt", "reference_image", "rationale", "metadata")
+WITHHELD_COLUMNS = ("answer", "shallow", "reference_prompt", "reference_image", "rationale", "metadata")
+"""What a dataset with withheld answers leaves out, beside the whole `question_list`, whose questions tell much."""
+ADDED_COLUMNS = ("shallow",)
+"""Columns that version 1 of the dataset lacks; where they are null a row has the digest that it had then."""
 
 
 class Question(BaseModel):
@@ -49,7 +52,10 @@ class Question(BaseModel):
 
 
 class Instance(BaseModel):
-    """One row of the dataset. Null answers mean *withheld*; the audit refuses them in a full dataset."""
+    """One row of the dataset. Null answers mean *withheld*; the audit refuses them in a full dataset.
+
+    `shallow` describes the picture of a model that did not reason, which fails at least one question.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -61,6 +67,7 @@ class Instance(BaseModel):
     new_prompt: str | None = None
     question_list: list[Question] = Field(default_factory=list)
     reference_prompt: str | None = None
+    shallow: str | None = None
     image: bytes | None = Field(default=None, repr=False)
     question: str | None = None
     option: list[str] = Field(default_factory=list)
@@ -82,7 +89,6 @@ class Instance(BaseModel):
             needed: dict[str, object] = {
                 "prompt": self.prompt,
                 "new_prompt": self.new_prompt,
-                "question_list": self.question_list,
             }
         else:
             needed = {
@@ -115,6 +121,9 @@ class Instance(BaseModel):
     def digest(self) -> str:
         """sha256 (hex) of the row's content, pictures by their bytes; independent of the file format."""
         row = self.model_dump()
+        for column in ADDED_COLUMNS:
+            if row[column] is None:
+                del row[column]
         for column in IMAGE_COLUMNS:
             if row[column] is not None:
                 row[column] = hashlib.sha256(row[column]).hexdigest()
@@ -151,6 +160,7 @@ class UegFields(Common):
     prompt: str
     question_list: Sequence[Question]
     reference_prompt: str
+    shallow: NotRequired[str | None]
 
 
 class GeuFields(Common):
@@ -171,6 +181,7 @@ def ueg_instance(task_type: str, number: int, **fields: Unpack[UegFields]) -> In
         new_prompt=prompts.new_prompt(fields["prompt"]),
         question_list=list(fields["question_list"]),
         reference_prompt=fields["reference_prompt"],
+        shallow=fields.get("shallow"),
     )
 
 

@@ -67,7 +67,11 @@ def _category(
     )
 
 
-_HOPS = ("one fact", "one uncommon fact or two joined facts", "three facts, or a tempting wrong one")
+_AUTHORED = (
+    "facts to join + strength of the wrong default (none 0, weak 1, strong 2): at most 2",
+    "the same: 3",
+    "the same: 4 or 5",
+)
 
 CATEGORIES: dict[str, Category] = {
     category.name: category
@@ -78,7 +82,7 @@ CATEGORIES: dict[str, Category] = {
             "name the thing that a description of fact points at, and draw it",
             "authored",
             "animals_plants food architecture culture sports technology lifestyle",
-            _HOPS,
+            _AUTHORED,
         ),
         _category(
             "commonsense_reasoning",
@@ -86,7 +90,7 @@ CATEGORIES: dict[str, Category] = {
             "draw what everyday experience says happens",
             "authored",
             "physical_laws* human_activities* common_objects*",
-            ("one everyday step", "one step against a tempting picture", "two steps, or two things at once"),
+            _AUTHORED,
         ),
         _category(
             "mathematical_reasoning",
@@ -94,7 +98,11 @@ CATEGORIES: dict[str, Category] = {
             "compute a quantity, draw exactly that many or that ratio",
             "procedural",
             "numerical_calculation probability_estimation proportional_reasoning constraint_equations",
-            ("one operation", "two operations", "three or more operations, or two unknowns"),
+            (
+                "work (operations, plus one for each further unknown that must be solved with another): at most 3",
+                "the same: 4",
+                "the same: 5 or more",
+            ),
         ),
         _category(
             "logical_reasoning",
@@ -103,9 +111,9 @@ CATEGORIES: dict[str, Category] = {
             "procedural",
             "explicit_conditions* implicit_conditions* hypothetical_changes*",
             (
-                "up to three conditions over three things",
-                "four conditions or four things",
-                "five or more conditions, or a condition that must be inferred first",
+                "a plain solver tries or moves at most 20 things",
+                "21 to 44 things tried or moved",
+                "45 or more things tried or moved",
             ),
         ),
         _category(
@@ -114,7 +122,7 @@ CATEGORIES: dict[str, Category] = {
             "apply a principle, draw the outcome",
             "authored",
             "physics chemistry biology geography",
-            ("one principle", "one principle against a tempting picture", "two principles or two cases"),
+            _AUTHORED,
         ),
         _category(
             "code_to_image",
@@ -122,7 +130,7 @@ CATEGORIES: dict[str, Category] = {
             "run a short program in the head on a given input, draw what it prints",
             "procedural",
             "branching* iteration_and_indexing*",
-            ("3 to 5 lines, one construct", "5 to 8 lines, two constructs", "8 to 12 lines, state that changes"),
+            ("up to 7 executed statements", "8 to 12 executed statements", "13 to 60 executed statements"),
         ),
         _category(
             "mental_reconstruction",
@@ -135,10 +143,10 @@ CATEGORIES: dict[str, Category] = {
         _category(
             "mental_tracking",
             "geu",
-            "recolour the strokes of seven-segment digits and read the digits of one colour",
+            "recolour the strokes of seven-segment glyphs and read the glyphs of one colour",
             "procedural",
             "sequential_recolouring* simultaneous_recolouring*",
-            ("two digits, 3 steps", "two digits, 4 or 5 steps", "three digits, or 6 steps"),
+            ("work (glyphs times steps) of 6", "work of 8 to 10", "work of 12 or more, on three glyphs"),
         ),
         _category(
             "attentional_focusing",
@@ -146,18 +154,22 @@ CATEGORIES: dict[str, Category] = {
             "find a small detail in a large, cluttered picture",
             "procedural",
             "quantity ocr attribute",
-            ("60 to 90 things", "91 to 140 things", "141 to 200 things"),
+            (
+                "one relation among 80 things or more",
+                "two relations among 120 or more",
+                "three relations among 160 to 400",
+            ),
         ),
         _category(
             "cognitive_navigation",
             "geu",
-            "follow the one path through a maze, or the shortest or constrained route on a map",
+            "follow the one path through a maze, or the quickest or constrained route on a map",
             "procedural",
             "maze map",
             (
-                "short path, or a route without constraints",
-                "longer path or a route with one constraint",
-                "long path with many dead ends, or a route with two constraints",
+                "work (cells of the path) of 10 to 17, or a route of 3 to 5 roads without conditions",
+                "work of 18 to 30, or a route of 3 to 5 roads with one condition",
+                "work of 31 or more, or a route of 3 to 6 roads with two conditions",
             ),
         ),
     )

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dataset_builder import audits
-from dataset_builder.audits import PictureFacts, Problem, Seen, guesses, pictures, schema, shortcuts
+from dataset_builder.audits import PictureFacts, Problem, Seen, blind, guesses, pictures, schema, shortcuts, work
+from dataset_builder.audits._rule import ours_ueg
 from dataset_builder.building.build import content_digest
 from dataset_builder.errors import RealUnifyError
 from dataset_builder.folder import INFO_FILE, Dataset, read_info
@@ -40,6 +41,8 @@ class CategoryReport:
     subtasks: Counter[str] = field(default_factory=Counter)
     letters: Counter[str] = field(default_factory=Counter)
     hits: dict[str, shortcuts.Hits] = field(default_factory=dict)
+    blind: dict[str, shortcuts.Hits] = field(default_factory=dict)
+    rho: float | None = None  # Spearman's, between the level and the work that an instance takes
     digests: dict[str, str] = field(default_factory=dict)  # id to the row's sha256
 
 
@@ -92,11 +95,12 @@ class Report:
         """For the dataset's card: the rules with what they found, and each category's figures."""
         lines = ["| rule | claim | checked | problems |", "|---|---|---:|---:|"]
         lines += [f"| {name} | {claim} | {checked:,} | {failed:,} |" for name, claim, checked, failed in self._rows()]
-        lines += ["", "| category | instances | easy / medium / hard | smallest subtask |", "|---|---:|---:|---:|"]
+        lines += ["", "| category | instances | easy / medium / hard | level against work (rho) | smallest subtask |"]
+        lines += ["|---|---:|---:|---:|---:|"]
         lines += [
             f"| `{part.task_type}` | {part.count:,} | "
             + " / ".join(str(part.levels[level]) for level in schema.LEVELS)
-            + f" | {min(part.subtasks.values())} |"
+            + f" | {'' if part.rho is None else f'{part.rho:.2f}'} | {min(part.subtasks.values())} |"
             for part in self.categories
         ]
         geu = [part for part in self.categories if part.letters]
@@ -114,6 +118,15 @@ class Report:
                 lines.append(
                     f"| `{part.task_type}` | {letters} | " + " | ".join(_told(part.hits[n]) for n in names) + " |"
                 )
+        ueg = [part for part in self.categories if part.blind]
+        if ueg:
+            names = list(ueg[0].blind)
+            lines += ["", "Polling answers without a picture: instances guessed whole, chance in brackets.", ""]
+            lines += [f"| category | {' | '.join(names)} |", "|---|" + "---:|" * len(names)]
+            lines += [
+                f"| `{part.task_type}` | " + " | ".join(_told(part.blind[name]) for name in names) + " |"
+                for part in ueg
+            ]
         drawn = [part.task_type for part in geu if part.checked["solved again"]]  # by our generators
         if drawn:
             lines += ["", *guesses.table(drawn)]
@@ -165,6 +178,10 @@ def audit_instances(task_type: str, instances: Iterable[Instance]) -> CategoryRe
     report.count = len(seen)
     report.levels = Counter(row.instance.difficulty for row in seen)
     report.subtasks = Counter(row.instance.subtask for row in seen)
+    report.rho = work.correlation([row.instance for row in seen])
+    if CATEGORIES[task_type].axis == "ueg":
+        polled = [row.instance for row in seen if ours_ueg(row.instance) and row.instance.question_list]
+        report.blind = blind.guesses(polled) if polled else {}
     if CATEGORIES[task_type].axis == "geu":
         report.letters = Counter(row.instance.answer for row in seen if row.instance.answer)
         rows_of_geu = [row.instance for row in seen]

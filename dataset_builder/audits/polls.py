@@ -27,10 +27,10 @@ def foils(instance: Instance) -> Found:
 
 
 def wording(instance: Instance) -> Found:
-    """Two to four different questions, one question mark each, every one with its aspect."""
+    """Three or four different questions, one question mark each, every one with its aspect."""
     texts = [poll.question.casefold() for poll in instance.question_list]
-    if not 2 <= len(texts) <= 4:
-        yield f"it has {len(texts)} questions, needs 2 to 4", MEND
+    if not 3 <= len(texts) <= 4:
+        yield f"it has {len(texts)} questions, needs 3 or 4", MEND
     if len(set(texts)) < len(texts):
         yield "a question is asked twice", MEND
     for poll in instance.question_list:
@@ -43,5 +43,5 @@ def wording(instance: Instance) -> Found:
 EACH = (
     EachRule("constant judges", "a judge that always says yes, or always no, scores 0 %", constant_judges, ours_ueg),
     EachRule("foils", "every UEG instance has a foil, answered no", foils, ours_ueg),
-    EachRule("polling questions", "2 to 4 different questions, each with its aspect", wording, ours_ueg),
+    EachRule("polling questions", "3 or 4 different questions, each with its aspect", wording, ours_ueg),
 )

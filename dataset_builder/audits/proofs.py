@@ -50,7 +50,7 @@ EACH = (
     ),
     EachRule(
         "small details",
-        "the asked detail covers less than 0.5 % of a large picture, as crowded as its level says",
+        "what a category promises beyond its answers: details under 0.5 % of a large picture, work as the level says",
         promised,
         lambda instance: procedural_geu(instance) and categories.inspects(instance),
     ),

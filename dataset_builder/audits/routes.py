@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from PIL import Image, ImageDraw
 
 from dataset_builder.audits._pixels import Mask, before_and_after, is_color, picture
 from dataset_builder.categories.cognitive_navigation.map import drawing, reader
+from dataset_builder.categories.cognitive_navigation.map.content import kind
 from dataset_builder.categories.cognitive_navigation.map.layout import Place
 from dataset_builder.categories.cognitive_navigation.maze import reader as maze_reader
 from dataset_builder.categories.cognitive_navigation.maze.drawing import LOOKS
@@ -119,9 +121,11 @@ def _map(instance: Instance) -> Iterator[str]:
     from scipy import ndimage
 
     spec = instance.meta
-    trip, _, _ = reader.read_question(instance.question or "")
-    # The roads as stored: the rule `solved again` holds each of them against the pixels.
+    # Roads and heights as stored: the rule `solved again` holds each of them against the pixels.
     links = [Link(road["a"], road["b"], road["minutes"], road["one_way"], road["closed"]) for road in spec["roads"]]
+    told, _, _ = reader.read_question(instance.question or "")
+    high = {name for name, note in spec["heights"].items() if told.limit and int(note.split()[0]) > told.limit}
+    trip = replace(told, high=frozenset(high))
     _, route = reader.quickest(links, trip)
     legs = {frozenset(leg) for leg in itertools.pairwise(route)}
     lines = [_curve(spec["places"], road) for road in spec["roads"] if {road["a"], road["b"]} in legs]
@@ -160,7 +164,8 @@ def _band(shape: tuple[int, ...], lines: Sequence[Sequence[tuple[float, float]]]
 
 def _furniture(shape: tuple[int, ...], spec: Mapping[str, Any]) -> tuple[Mask, Mask]:
     """Where something stands on the roads: places with their names and shadows, and barriers; numbers and arrows."""
-    places = [Place(name, "", x, y).box for name, (x, y) in spec["places"].items()]
+    theme, notes = kind(spec["theme"]), spec["heights"]
+    places = [Place(name, "", x, y, theme.room, notes.get(name, "")).box for name, (x, y) in spec["places"].items()]
     signs = []
     for road in spec["roads"]:
         barrier = drawing.barrier()

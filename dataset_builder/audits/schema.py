@@ -26,6 +26,7 @@ def fields(instance: Instance) -> Found:
     if not ours(instance):
         given = {}
     if instance.axis == "ueg":
+        given["question_list"] = instance.question_list
         given["question_list answers"] = all(poll.answer for poll in instance.question_list)
     else:
         given |= {"image": instance.image, "answer": instance.answer}

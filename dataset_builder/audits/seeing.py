@@ -15,8 +15,9 @@ from PIL.Image import Image
 from dataset_builder.audits._pixels import picture
 from dataset_builder.audits._rule import EachRule, found_by, meta_of, procedural, procedural_geu
 from dataset_builder.categories.cognitive_navigation.map import drawing
-from dataset_builder.categories.cognitive_navigation.map.layout import LABEL_SIZE, SPRITE_SIZE, label_width
-from dataset_builder.categories.mental_tracking import recolouring as rules
+from dataset_builder.categories.cognitive_navigation.map.content import LABEL_SIZE
+from dataset_builder.categories.cognitive_navigation.map.layout import NOTE_SIZE
+from dataset_builder.categories.mental_tracking import reader as tracking
 from dataset_builder.categories.mental_tracking import stroke_colours
 from dataset_builder.categories.mental_tracking.board import Board
 from dataset_builder.drawing.canvas import Box
@@ -35,7 +36,7 @@ def heights(instance: Instance) -> Iterator[tuple[str, float]]:
     """What has to be read, and how high it is in the picture's own pixels."""
     if instance.task_type == "mental_tracking":
         board = Board.from_json(instance.meta["board"])
-        yield from ((f"digit {place}", box.height) for place, box in enumerate(board.boxes, 1))
+        yield from ((f"glyph {place}", box.height) for place, box in enumerate(board.boxes, 1))
     elif instance.subtask == "maze":
         size = instance.meta["badge"]
         for label, spot in instance.meta["labels"].items():
@@ -52,12 +53,17 @@ def _on_map(shown: Image, spec: Mapping[str, Any]) -> Iterator[tuple[str, float]
         left, top = drawing.corner(plate, road["badge"])
         box = (left + 6, top + 5, left + plate.width - 6, top + plate.height - 5)  # inside its outline
         yield f"number {road['minutes']}", _ink(shown, box)
-    for name, (x, y) in spec["places"].items():
-        left = round(x) - round(label_width(name)) // 2 + 7
-        top = round(y) + SPRITE_SIZE // 2 + 2
+    for name, at in spec["places"].items():
+        note = spec["heights"].get(name, "")
+        plate = drawing.name_plate(name, note)
+        left, top = drawing.plate_corner(plate, at)
         # Its first letter alone: a capital, without the length of a p or a d.
-        width = round(font(LABEL_SIZE, bold=True).getlength(name[0]))
-        yield f"name {name}", _ink(shown, (left, top, left + width, top + LABEL_SIZE + 8))
+        face = font(LABEL_SIZE, bold=True)
+        start = left + (plate.width - round(face.getlength(name))) // 2 - 1
+        yield f"name {name}", _ink(shown, (start, top, start + round(face.getlength(name[0])), top + LABEL_SIZE + 4))
+        if note:
+            bottom = top + plate.height
+            yield f"height {note}", _ink(shown, (left + 4, bottom - NOTE_SIZE - 1, left + plate.width - 4, bottom - 1))
 
 
 def _ink(shown: Image, box: Box) -> int:
@@ -73,8 +79,7 @@ def legible(instance: Instance) -> Iterator[str]:
             yield f"{what} is {height * scale:.1f} px high at {SIDE} px, needs {LEAST:.0f}"
 
 
-# Of mental reconstruction and attentional focusing.
-COLOR_QUESTIONS = ("count_tint", "odd_tint", "scattered", "tint_next", "label_tint")
+COLOR_QUESTIONS = ("count_tint", "odd_tint")  # of mental reconstruction
 Colors = Mapping[str, str | Rgb]  # by the name that a problem calls it
 
 
@@ -83,13 +88,16 @@ def to_tell_apart(instance: Instance) -> list[tuple[Colors, Colors]]:
     meta = instance.meta
     if instance.task_type == "mental_tracking":
         board = Board.from_json(meta["board"])
-        names = {name for digit in stroke_colours(instance, board) for name in digit.values()}
-        names |= {name for step in rules.read_steps(instance.question or "") for name in (step.source, step.target)}
+        names = {name for glyph in stroke_colours(instance, board) for name in glyph.values()}
+        names |= {name for step in tracking.read_steps(instance.question or "") for name in (step.source, step.target)}
         strokes = {name: name for name in sorted(names)}
         return [(strokes, strokes), (strokes, {"board": board.ground})]
     if instance.task_type == "cognitive_navigation":
         floors = {f"floor {number}": _rgb(color) for number, color in enumerate(meta["floors"], 1)}
         return [(floors, {"a wall's edge": _rgb(meta["walls"][-1])})]
+    if instance.task_type == "attentional_focusing":
+        options = {name: name for name in sorted(instance.option)}
+        return [(options, options)]
     what = meta["question"].get("what")
     tints = {thing["tint"] for thing in meta["objects"] if thing["kind"] == what and thing.get("tint")}
     named = {name: name for name in sorted(tints | {option for option in instance.option if not option.isdigit()})}
@@ -102,7 +110,7 @@ def _by_color(instance: Instance) -> bool:
         return False
     meta = meta_of(instance)
     spec = meta.get("question", {})
-    asked = spec.get("kind", spec.get("form")) in COLOR_QUESTIONS
+    asked = spec.get("kind") in COLOR_QUESTIONS or meta.get("details", {}).get("goal", {}).get("kind") == "colour"
     return asked or "floors" in meta or instance.task_type == "mental_tracking"
 
 

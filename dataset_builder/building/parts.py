@@ -105,12 +105,9 @@ def _encode(instance: Instance) -> dict[str, Any]:
 
 
 def _without_answers(row: dict[str, Any]) -> dict[str, Any]:
-    """The public half. The aspect goes too: it says which question is the foil, so which answer is no."""
+    """The public half. The questions go too: what they ask tells what the picture must show."""
     public = {key: None if key in WITHHELD_COLUMNS else value for key, value in row.items()}
-    public["question_list"] = [
-        {"question": entry["question"], "answer": None, "aspect": None} for entry in row["question_list"]
-    ]
-    return public
+    return public | {"question_list": []}
 
 
 def _digest(row: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from typing import TypedDict
 from dataset_builder.errors import UsageError, unknown_name
 from dataset_builder.taxonomy import CATEGORIES, INSTANCES_PER_CATEGORY
 
-VERSION = "1.0.0"
+VERSION = "2.0.0"
 """The dataset's own: another one where the same recipe makes other instances."""
 
 

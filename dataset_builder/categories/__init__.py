@@ -7,6 +7,8 @@ The contract of a folder `dataset_builder.categories.<task_type>`, all of it in 
   A hand-written category yields the same lines for every seed, and at most as many as were written.
 * `solve(instance)` derives the answers a second time, by another way than the generator's: the letter of a GEU
   instance, a yes or no to every polling question of a UEG one. It reads pixels, or the metadata.
+* Procedural UEG: `slips(instance) -> list[Slip]` names every typical way to go wrong on it (a step skipped, an order
+  ignored, a literal copied), with the answers that its picture would get.
 * Optional: `inspect(instance) -> list[str]` names breaches of what the category promises beyond its answers.
 """
 
@@ -14,7 +16,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator, Sequence
-from typing import Protocol, cast, runtime_checkable
+from typing import NamedTuple, Protocol, cast, runtime_checkable
 
 from dataset_builder.instance import Instance
 
@@ -31,6 +33,18 @@ class Category(Protocol):
 @runtime_checkable
 class Written(Protocol):
     def lines(self) -> Sequence[object]: ...
+
+
+class Slip(NamedTuple):
+    """A way to go wrong, and what an honest judge answers of the picture that it leads to."""
+
+    name: str
+    answers: list[str]
+
+
+@runtime_checkable
+class Slipping(Protocol):
+    def slips(self, instance: Instance) -> list[Slip]: ...
 
 
 @runtime_checkable
@@ -53,6 +67,11 @@ def solve(instance: Instance) -> Answers:
     """The answers of an instance, derived again; a GEU solver is not shown the stored one."""
     hidden = instance.model_copy(update={"answer": None, "rationale": None, "reference_image": None})
     return _category(instance.task_type).solve(hidden)
+
+
+def slips(instance: Instance) -> list[Slip]:
+    """The typical ways to go wrong on a procedural UEG instance."""
+    return cast(Slipping, _category(instance.task_type)).slips(instance)
 
 
 def inspects(instance: Instance) -> bool:

@@ -171,7 +171,38 @@ def _text(folder: Path, info: Info, previews: list[tuple[str, str]]) -> str:
         examples=examples,
         paper=PAPER,
         audit_marks=AUDIT_MARKS,
+        written=None if info.withheld or info.answers_for or info.source != "open" else _written(Dataset(folder, info)),
     )
+
+
+def _written(data: Dataset) -> dict[str, Any] | None:
+    """What the hand-written categories share with other public sets, and in which regions they are set."""
+    metas: dict[str, list[dict[str, Any]]] = {}
+    for name in data.info.categories:
+        if CATEGORIES[name].source == "authored":
+            metas[name] = [meta for i in data.instances(category=name) if "also_in" in (meta := i.meta)]
+    if not any(metas.values()):
+        return None
+    others = sorted({other for rows in metas.values() for meta in rows for other in meta["also_in"]})
+    placed = [name for name, rows in metas.items() if any(meta["region"] for meta in rows)]
+    regions = sorted({meta["region"] for name in placed for meta in metas[name]})
+    return {
+        "others": others,
+        "overlap": [
+            {
+                "name": name,
+                "count": len(rows),
+                "shared": [sum(other in meta["also_in"] for meta in rows) for other in others],
+                "none": sum(not meta["also_in"] for meta in rows),
+            }
+            for name, rows in metas.items()
+        ],
+        "placed": [f"`{name}`" for name in placed],
+        "regions": [
+            (region.replace("_", " "), [sum(meta["region"] == region for meta in metas[name]) for name in placed])
+            for region in regions
+        ],
+    }
 
 
 def put_audit_table(folder: Path, table: str) -> None:

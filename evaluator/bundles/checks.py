@@ -137,7 +137,7 @@ def check_submission(bundle: zipfile.ZipFile, names: Entries, data: Dataset, fou
         problems.add(
             "dataset",
             f"submission.json: made on dataset {submission.dataset} ({submission.dataset_sha256[:12]}), "
-            f"not on {data.id} ({data.content_sha256[:12]}); run the model on that one",
+            f"not on {data.id}, version {data.info.version} ({data.content_sha256[:12]}); run the model on that one",
         )
     for name in submission.protocols:
         if name not in protocols.PROTOCOLS:

@@ -72,11 +72,7 @@ class JudgingSession:
         self.shard = shard
         self.cache = cache
         self.progress = progress
-        self.questions = {
-            instance.id: tuple(entry.question for entry in instance.question_list)
-            for instance in data.instances()
-            if instance.axis == "ueg"
-        }
+        self.questions = _questions(data)
 
     def ask(self, judge: Judge, kind: str, summary: JudgeSummary) -> None:
         """Put every open question to `judge`; its lines go to the run's files of this kind."""
@@ -191,6 +187,18 @@ class JudgingSession:
             if todo:
                 polls.append(Poll(prediction, self.folder.path / str(prediction.image), digest, todo))
         return polls
+
+
+def _questions(data: Dataset) -> dict[str, tuple[str, ...]]:
+    """What is asked of each UEG instance; refused where a blind season keeps that to itself."""
+    found = {
+        instance.id: tuple(entry.question for entry in instance.question_list)
+        for instance in data.instances()
+        if instance.axis == "ueg"
+    }
+    if data.info.withheld and not data.has_answers and not any(found.values()):
+        raise UsageError(f"{data.path} withholds its questions: pack the run and submit it to whoever has the answers")
+    return found
 
 
 def member_judgements(folder: RunFolder) -> Iterator[Judgement]:

@@ -239,11 +239,14 @@ def _nothing(prediction: Prediction | None, row: InstanceScore | None) -> str:
 
 
 def _polls(instance: Instance, row: InstanceScore | None, reveals: bool) -> list[dict[str, Any]]:
+    """The questions with their replies; while a season is blind not even the questions are shown."""
+    if not reveals:
+        return []
     replies: Sequence[str | None] = row.replies if row else []
     polls = []
     for number, entry in enumerate(instance.question_list):
         reply = replies[number] if number < len(replies) else None
-        tone = "other" if not reveals or reply not in ("yes", "no") else "right" if reply == entry.answer else "wrong"
+        tone = "other" if reply not in ("yes", "no") else "right" if reply == entry.answer else "wrong"
         polls.append({"question": entry.question, "stored": entry.answer, "reply": reply, "tone": tone})
     return polls
 

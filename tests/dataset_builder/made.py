@@ -37,8 +37,10 @@ def ueg(task_type: str, number: int, **changes: Any) -> Instance:
         "question_list": [
             Question(question=f"Is there a {number}?", answer="yes", aspect="text"),
             Question(question=f"Is there a {number + 1}?", answer="no", aspect="foil"),
+            Question(question=f"Is the {number} alone?", answer="yes", aspect="quantity"),
         ],
         "reference_prompt": f"The numeral {number} for {task_type}.",
+        "shallow": f"The thing itself, without {number}.",
         "difficulty": LEVELS[number % 3],
         "rationale": f"Thing {number} of {task_type} is the numeral {number}.",
         "metadata": {"subject": f"{task_type} {number}"},

@@ -1,43 +1,51 @@
-"""attentional_focusing: a small detail in a large picture crowded with 60 to 200 sprites and labels.
+"""attentional_focusing: a small detail in a large picture of things that are flat in the world and bear print.
 
-Every detail is found by its relation to a thing that is there once. What is asked about covers less than
-half a per cent of the picture, and every option is somewhere in it. The solver finds the asked thing by the
-metadata, then checks in the pixels that it looks more like itself than like any other option.
+Book spines, drawers, notices, boards: families of scenes whose words and looks are data. The asked thing is found
+by a chain of one to three relations from a text; what is asked covers less than half a per cent and cannot be
+read at 448 pixels. The solver walks the chain on the recorded boxes, then draws every option again over the
+picture: the pixels must bear out the answer.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from typing import Any, NamedTuple
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
-from dataset_builder.categories.attentional_focusing import questions
-from dataset_builder.categories.attentional_focusing.places import LAYOUTS, Layout, Place, stage
-from dataset_builder.categories.attentional_focusing.questions import Demand, Wanted
-from dataset_builder.categories.attentional_focusing.things import (
-    CRATE,
-    LABEL,
-    Thing,
-    difference,
-    label,
-    render,
-    thing_from_json,
-)
+from dataset_builder.categories.attentional_focusing import asking, chain, families
+from dataset_builder.categories.attentional_focusing.asking import Question
+from dataset_builder.categories.attentional_focusing.details import Detail, extent
+from dataset_builder.categories.attentional_focusing.proof import likeness
+from dataset_builder.categories.attentional_focusing.reference import highlight, inset_for
+from dataset_builder.categories.attentional_focusing.scene import Scene, Thing, thing_from_json
+from dataset_builder.categories.attentional_focusing.wording import Family, family
 from dataset_builder.categories.shared.options import deal, four, letter_of
-from dataset_builder.drawing import encode, sprites
-from dataset_builder.drawing.canvas import Box, put
+from dataset_builder.drawing import encode
+from dataset_builder.drawing.canvas import Box
 from dataset_builder.errors import RealUnifyError
 from dataset_builder.instance import Difficulty, Instance, Letter, geu_instance, instance_rng
 
 NAME = "attentional_focusing"
-CROWD: dict[Difficulty, tuple[int, int]] = {"easy": (60, 90), "medium": (91, 140), "hard": (141, 200)}
-FLYERS = ("airplane", "helicopter", "kite", "eagle", "butterfly", "flying_saucer")
-LARGEST = 5  # thousandths of the picture that the asked detail may cover
-# The loss of the encoding stays under this (30 to 90 for small saturated things), another thing or colour above.
-FAITHFUL = 160
-_ATTEMPTS = 60
-_Plan = tuple[str, str, Difficulty, Layout]
+SUBTASKS = ("quantity", "ocr", "attribute")
+LEVELS: tuple[Difficulty, ...] = ("easy", "medium", "hard")
+CHAIN: dict[Difficulty, int] = {"easy": 1, "medium": 2, "hard": 3}
+CROWD: dict[Difficulty, int] = {"easy": 80, "medium": 120, "hard": 160}
+"""The fewest things of a level; the most are 400."""
+MOST = 400
+SIDE = 448  # pixels of the longest side, as small as models look at pictures
+UNREADABLE = 5.0  # print of less than so many pixels there cannot be read
+READABLE = 18.0  # and in a crop at full size it can, from so many on
+SPECK = 3.0  # the most for a dab of colour or a mark at 448 pixels
+SURE = 0.3  # the least likeness of the true value; of print on quiet ground it is 0.8
+_ATTEMPTS = 40
+
+
+class _Plan(NamedTuple):
+    subtask: str
+    difficulty: Difficulty
+    family: str
 
 
 def make(seed: int, n: int) -> Iterator[Instance]:
@@ -48,248 +56,180 @@ def make(seed: int, n: int) -> Iterator[Instance]:
 
 
 def solve(instance: Instance) -> Letter:
-    """Answers from the metadata's things after checking those that matter against the pixels."""
-    meta, picture = instance.meta, instance.picture()
-    things, spec = [thing_from_json(row) for row in meta["objects"]], meta["question"]
-    for index in _to_check(spec, things):
-        thing = things[index]
-        looks = {option: difference(picture, option) for option in questions.variants(spec, thing, instance.option)}
-        best = min(looks, key=lambda option: looks[option])
-        if best != thing or looks[best] > FAITHFUL:
-            raise RealUnifyError(
-                f"{instance.id}: the {thing.kind} at {thing.box} looks like {best.tint or best.text or best.count}, "
-                "not as stored; rebuild the dataset"
-            )
-    if "landmark" in spec:
-        mark = next(thing for thing in things if thing.kind == spec["landmark"])
-        if difference(picture, mark) > FAITHFUL:
-            raise RealUnifyError(f"{instance.id}: the {mark.kind} is not at {mark.box}; rebuild the dataset")
-    return letter_of(instance, questions.answer(spec, things))
+    """Walks the chain on the recorded boxes and holds the pixels against what is recorded at its two ends."""
+    meta = instance.meta
+    spec, things = meta["question"], [thing_from_json(row) for row in meta["objects"]]
+    trail = trail_of(meta, things)
+    goal = things[trail[-1]]
+    if spec["ask"] not in goal.values:
+        raise RealUnifyError(f"{instance.id}: the chain ends at a thing without '{spec['ask']}'; rebuild the dataset")
+    nearly = {thing.values[spec["facet"]] for thing in things if _nearly(thing, spec)}
+    for end, values in (("start", [spec["value"], *sorted(nearly)]), ("goal", instance.option)):
+        truth = spec["value"] if end == "start" else goal.values[spec["ask"]]
+        _borne_out(instance, Detail(**meta["details"][end]), values, truth)
+    return letter_of(instance, goal.values[spec["ask"]])
+
+
+def _nearly(thing: Thing, spec: dict[str, Any]) -> bool:
+    """Whether the thing's text differs from the chain's first in one letter."""
+    text, value = thing.values.get(spec["facet"], ""), spec["value"]
+    return len(text) == len(value) and sum(a != b for a, b in zip(text, value, strict=True)) == 1
+
+
+def _borne_out(instance: Instance, detail: Detail, values: list[str], truth: str) -> None:
+    seen = likeness(instance.picture(), detail, values)
+    best = max(seen, key=lambda value: seen[value])
+    if best != truth or seen[best] < SURE:
+        at = f"({round(detail.x)}, {round(detail.y)})"
+        raise RealUnifyError(
+            f"{instance.id}: at {at} px the picture shows {best} ({seen[best]:.2f}), "
+            f"recorded is {truth}; rebuild the dataset"
+        )
+
+
+def trail_of(meta: dict[str, Any], things: list[Thing]) -> list[int]:
+    """The things of the question's chain, from the record alone."""
+    spec = meta["question"]
+    rows = [(top, bottom) for top, bottom in meta["rows"]]
+    trail = [chain.start(things, spec["facet"], spec["value"])]
+    for step in spec["steps"]:
+        trail.append(chain.follow(things, rows, trail[-1], step))
+    return trail
 
 
 def inspect(instance: Instance) -> list[str]:
-    """A large picture, as crowded as its level says, in which the asked detail is small."""
-    meta, picture = instance.meta, instance.picture()
+    """A large picture, as crowded and as far to go as its level says, with a detail too small for a glance."""
+    meta = instance.meta
+    size, spec = instance.picture().size, meta["question"]
     things = [thing_from_json(row) for row in meta["objects"]]
-    problems = []
-    if not _small(meta["question"], picture, things):
-        problems.append("the asked detail covers half a per cent of the picture or more")
-    if not 1600 <= max(picture.size) <= 2048:
-        problems.append(f"the picture is {picture.width}x{picture.height} px, not 1,600 to 2,048")
-    low, high = CROWD[instance.difficulty]
-    if not low <= len(things) <= high:
-        problems.append(f"it holds {len(things)} things, {instance.difficulty} is {low} to {high}")
+    trail = trail_of(meta, things)
+    goal, detail = things[trail[-1]], Detail(**meta["details"]["goal"])
+    problems = _size_problems(size, detail, goal.values[spec["ask"]])
+    if not 1600 <= max(size) <= 2560:
+        problems.append(f"the picture is {size[0]}x{size[1]} px, not 1,600 to 2,560")
+    least = CROWD[instance.difficulty]
+    if not least <= len(things) <= MOST:
+        problems.append(f"it holds {len(things)} things, {instance.difficulty} is {least} to {MOST}")
+    if len(spec["steps"]) != CHAIN[instance.difficulty]:
+        problems.append(
+            f"its chain is {len(spec['steps'])} long, {instance.difficulty} is {CHAIN[instance.difficulty]}"
+        )
+    if any(things[index].covered for index in trail):
+        problems.append("a thing of the chain is partly covered")
+    shown = {thing.values.get(spec["ask"]) for index, thing in enumerate(things) if index != trail[-1]}
+    problems += [
+        f"the option {option} is nowhere else in the picture" for option in _wrong(instance, goal, spec) - shown
+    ]
+    if sum(_nearly(thing, spec) for thing in things) < 2:
+        problems.append(f"fewer than two things nearly say {spec['value']}")
     return problems
 
 
-def _to_check(spec: questions.Spec, things: list[Thing]) -> list[int]:
-    if spec["form"] == "scattered":
-        return [index for index, thing in enumerate(things) if thing.kind == spec["what"]]
-    return questions.asked(spec, things)
+def _wrong(instance: Instance, goal: Thing, spec: dict[str, Any]) -> set[str]:
+    return set(instance.option) - {goal.values[spec["ask"]]}
+
+
+def _size_problems(size: tuple[int, int], detail: Detail, value: str) -> list[str]:
+    """Half a per cent of the picture, unreadable at 448 pixels, readable in a crop."""
+    x0, y0, x1, y1 = extent(detail, value)
+    small = SIDE / max(size)
+    problems = []
+    if (x1 - x0) * (y1 - y0) * 200 >= size[0] * size[1]:
+        problems.append("the asked detail covers half a per cent of the picture or more")
+    if detail.kind in ("colour", "marks"):
+        if detail.size * small > SPECK:
+            problems.append(
+                f"a mark or dab of {detail.size * small:.1f} px at {SIDE} px can be seen, {SPECK:.0f} cannot"
+            )
+    else:
+        if detail.height * small >= UNREADABLE:
+            problems.append(
+                f"print {detail.height * small:.1f} px high at {SIDE} px can be read, {UNREADABLE:.0f} cannot"
+            )
+        if detail.height < READABLE:
+            problems.append(f"print {detail.height:.1f} px high cannot be read in a crop, {READABLE:.0f} can")
+    return problems
 
 
 def _plan(seed: int, block: int) -> list[_Plan]:
-    """What each of 100 instances is: subtasks 34, 33, 33; levels 34, 33, 33; forms and layouts in turn."""
+    """What each of 100 instances is: subtasks 34, 33, 33; levels 34, 33, 33; families in turn."""
     rng = instance_rng(seed, NAME, "plan", block)
-    levels: list[Difficulty] = ["easy", "medium", "hard"]
-    rows: list[_Plan] = []
-    turns = {subtask: rng.sample(forms, len(forms)) for subtask, forms in questions.FORMS.items()}
-    layouts = [layout for _ in range(7) for layout in rng.sample(LAYOUTS, len(LAYOUTS))]
-    for index in range(100):
-        subtask = list(questions.FORMS)[index % 3]
-        forms = turns[subtask]
-        rows.append((subtask, forms[index // 3 % len(forms)], levels[(index + index // 3) % 3], layouts[index]))
-    return rows
+    turns: list[str] = []
+    while len(turns) < 100:
+        turns += rng.sample(families.NAMES, len(families.NAMES))
+    return [_Plan(SUBTASKS[i % 3], LEVELS[(i + i // 3) % 3], turns[i]) for i in range(100)]
 
 
 def _instance(seed: int, number: int, plan: _Plan) -> Instance:
-    subtask, form, difficulty, layout = plan
     letter, rank = deal(seed, NAME, number)
+    words = family(plan.family)
     for attempt in range(_ATTEMPTS):
         rng = instance_rng(seed, NAME, number, attempt)
-        demand = questions.design(rng, form, rank)
-        drawn = _draw(rng, layout, demand, rng.randint(*CROWD[difficulty]))
-        if drawn is not None and _small(demand.spec, *drawn):
+        found = _draw(rng, words, plan, rank)
+        if found is not None:
             break
     else:
-        raise RealUnifyError(f"{NAME} {number}: no picture found in {_ATTEMPTS} attempts; try another seed")
-    picture, things = drawn
-    spec = demand.spec
-    options = spec.pop("options")
-    truth = questions.answer(spec, things)
-    question = questions.text(rng, spec, layout.noun)
+        raise RealUnifyError(f"{NAME} {number}: no {plan.family} found in {_ATTEMPTS} attempts; try another seed")
+    scene, asked, picture, inset = found
+    image = encode.webp(picture, 78)
+    goal, kind = scene.things[asked.trail[-1]], words.asks[asked.ask]
+    truth, thing = goal.values[asked.ask], chain.told(words, asked.facet, asked.value, asked.steps)
     return geu_instance(
         NAME,
         number,
-        subtask=subtask,
-        image=encode.webp(picture, 90),
-        question=question,
-        option=four(rng, truth, [option for option in options if option != truth], letter),
+        subtask=plan.subtask,
+        image=image,
+        question=rng.choice(kind.says).format(thing=thing, place=words.place),
+        option=four(rng, truth, [option for option in asked.options if option != truth], letter),
         answer=letter,
-        reference_image=encode.jpeg(highlight(picture, _regions(spec, things)), 85),
-        difficulty=difficulty,
-        rationale=_why(spec, things, truth),
-        metadata={
-            "seed": seed,
-            "number": number,
-            "layout": layout.name,
-            "question": spec,
-            "objects": [thing.as_json() for thing in things],
-        },
+        reference_image=encode.jpeg(highlight(picture, lit_boxes(scene.things, asked.trail), inset), 80),
+        difficulty=plan.difficulty,
+        rationale=kind.tells.format(thing=thing, value=truth),
+        metadata=_record(seed, number, plan, scene, asked, inset),
     )
 
 
-def _draw(rng: random.Random, layout: Layout, demand: Demand, crowd: int) -> tuple[Image.Image, list[Thing]] | None:
-    """The picture with `crowd` things, labels included."""
-    labels = crowd * rng.randint(26, 40) // 100
-    flyers = [name for name in FLYERS if name not in demand.away] if layout.outdoors else []
-    flying = rng.randint(3, 6) if flyers else 0
-    picture, rows = stage(rng, layout, crowd - labels - flying + 1)
-    chosen = _seat(rng, layout, demand, rows, crowd - labels - flying)
-    if chosen is None:
-        return None
-    sky = rows[0][0].foot - rows[0][0].room - 20
-    aloft = [_fly(rng, picture, rng.choice(flyers), i, flying, sky) for i in range(flying)]
-    things: list[Thing] = []
-    for place, wanted in chosen:
-        thing = _stand(place, wanted, flip=wanted.kind != CRATE and wanted.tint is None and rng.random() < 0.4)
-        put(picture, render(thing), thing.box[:2], shadow=layout.outdoors is not None)
-        things.append(thing)
-    return picture, things + aloft + _labels(rng, picture, chosen, things, labels)
-
-
-def _seat(
-    rng: random.Random, layout: Layout, demand: Demand, rows: list[list[Place]], count: int
-) -> list[tuple[Place, Wanted]] | None:
-    """Who stands at which place: the question's own things first, then others from the layout's pool."""
-    free = [place for row in rows for place in row]
-    taken: dict[Place, Wanted] = {}
-    if demand.landmark is not None:
-        row = rng.choice(rows)
-        at = rng.randint(1, len(row) - 2)
-        taken[row[at]] = demand.landmark
-        free.remove(row[at])
-        for place, right in ((row[at - 1], False), (row[at + 1], True)):
-            if demand.beside is not None and right == (demand.spec["side"] == "right"):
-                taken[place] = demand.beside
-                free.remove(place)
-            elif demand.beside is not None:
-                # On the other side stands something else, so that a wrong side is a wrong thing.
-                taken[place] = Wanted(rng.choice(_fillers(layout, demand)))
-                free.remove(place)
-    if len(demand.decoys) > len(free) // 2:
-        return None
-    seats = rng.sample(free, min(len(free), count - len(taken)))
-    pool = _fillers(layout, demand)
-    crowd = demand.decoys + [Wanted(name) for name in rng.choices(pool, k=max(0, len(seats) - len(demand.decoys)))]
-    taken.update(zip(seats, crowd, strict=False))
-    return sorted(taken.items(), key=lambda pair: (pair[0].row, pair[0].x))
-
-
-def _fillers(layout: Layout, demand: Demand) -> list[str]:
-    return [name for name in layout.pool if name not in demand.away]
-
-
-def _stand(place: Place, wanted: Wanted, flip: bool) -> Thing:
-    if wanted.kind == CRATE:
-        size = max(84, min(104, place.room * 12 // 10))
-    else:
-        size = place.room * wanted.scale // 100 * min(100, 82 + int(20 * sprites.info(wanted.kind).scale)) // 100
-    size -= size % 3  # fewer sizes, so that more sprites come from the cache
-    thing = Thing(
-        wanted.kind, place.row, (0, 0, 0, 0), size, wanted.tint, flip, None, None, wanted.content, wanted.count
-    )
-    width, height = render(thing).size
-    left = place.x - width // 2
-    return thing.but(box=(left, place.foot - height, left + width, place.foot))
-
-
-def _fly(rng: random.Random, picture: Image.Image, kind: str, place: int, of: int, sky: int) -> Thing:
-    """One of `of` things in the sky above the crowd; its row is -1."""
-    thing = Thing(kind, -1, (0, 0, 0, 0), rng.randrange(66, 105, 3), flip=rng.random() < 0.5)
-    width, height = render(thing).size
-    room = picture.width // of
-    left, top = place * room + rng.randint(10, max(11, room - width - 10)), rng.randint(8, max(9, sky - height))
-    put(picture, render(thing), (left, top), shadow=False)
-    return thing.but(box=(left, top, left + width, top + height))
-
-
-def _labels(
-    rng: random.Random, picture: Image.Image, chosen: list[tuple[Place, Wanted]], things: list[Thing], count: int
-) -> list[Thing]:
-    """Label plates under the things that need one and under as many others as make up the count."""
-    own = {index for index, (_, wanted) in enumerate(chosen) if wanted.label}
-    rest = [index for index in range(len(chosen)) if index not in own]
-    used = {wanted.label for _, wanted in chosen}
-    made = []
-    for index in sorted(own | set(rng.sample(rest, min(len(rest), max(0, count - len(own)))))):
-        place, wanted = chosen[index]
-        text = wanted.label or questions.other_text(rng)
-        while not wanted.label and text in used:
-            text = questions.other_text(rng)
-        used.add(text)
-        color = wanted.label_tint or rng.choice(questions.LABEL_TINTS)
-        plate = label(text, color, place.label)
-        left, top = place.x - plate.width // 2, place.foot + 5
-        box: Box = (left, top, left + plate.width, top + plate.height)
-        picture.paste(plate, (left, top), plate)
-        made.append(Thing(LABEL, place.row, box, place.label, color, text=text, of=index))
-    return made
-
-
-def _small(spec: questions.Spec, picture: Image.Image, things: list[Thing]) -> bool:
-    """Whether the asked detail covers less than half a per cent, and whole things stand apart."""
-    boxes = [things[index].box for index in questions.asked(spec, things)]
-    area = sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in boxes)
-    inside = all(x0 >= 0 and y0 >= 0 and x1 <= picture.width and y1 <= picture.height for x0, y0, x1, y1 in boxes)
-    return inside and bool(boxes) and area * 1000 < LARGEST * picture.width * picture.height
-
-
-def _regions(spec: questions.Spec, things: list[Thing]) -> list[Box]:
-    """What the reference picture lights up: the asked things, each together with the landmark it is found by."""
-    boxes = [things[index].box for index in questions.asked(spec, things)]
-    if "landmark" in spec:
-        boxes += [thing.box for thing in things if thing.kind == spec["landmark"]]
-        if spec["form"] == "label_next":
-            mark = next(i for i, thing in enumerate(things) if thing.kind == spec["landmark"])
-            boxes.append(things[questions.beside(things, mark, spec["side"])].box)
-        boxes = [
-            (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
-        ]
-    return boxes
-
-
-def highlight(picture: Image.Image, regions: list[Box]) -> Image.Image:
-    """The picture with everything dimmed but the regions, each in a bright frame."""
-    dark = picture.point([value * 38 // 100 for value in range(256)] * 3)
-    mask = Image.new("L", picture.size, 0)
-    draw = ImageDraw.Draw(mask)
-    frames = [(x0 - 14, y0 - 14, x1 + 14, y1 + 14) for x0, y0, x1, y1 in regions]
-    for frame in frames:
-        draw.rounded_rectangle(frame, 16, fill=255)
-    result = Image.composite(picture, dark, mask)
-    draw = ImageDraw.Draw(result)
-    for frame in frames:
-        draw.rounded_rectangle(frame, 16, outline=(255, 226, 40), width=6)
-    return result
-
-
-def _why(spec: questions.Spec, things: list[Thing], truth: str) -> str:
-    if spec["form"] == "scattered":
-        every = sum(thing.kind == spec["what"] for thing in things)
-        verb = "is" if truth == "1" else "are"
-        return f"Of the {every} {sprites.plural(spec['what'])} in the picture, {truth} {verb} {spec['tint']}."
-    mark = sprites.noun(spec["landmark"])
-    thing = things[questions.asked(spec, things)[0]]
-    where = f"directly to the {spec['side']} of the {mark}" if "side" in spec else f"under the {mark}"
-    what = sprites.noun(spec["what"]) if "what" in spec else ""
-    named = sprites.noun if truth == "1" else sprites.plural
-    content = named(spec["content"]) if "content" in spec else ""
-    shown = {
-        "crate": f"The crate {where} holds {truth} {content}",
-        "tint_next": f"The {what} {where} is {truth}",
-        "label_of": f"The label {where} says {truth}",
-        "label_next": f"The label of the {what} {where} says {truth}",
-        "label_tint": f"The label {where} is {truth}",
+def _record(
+    seed: int, number: int, plan: _Plan, scene: Scene, asked: Question, inset: tuple[Box, Box]
+) -> dict[str, Any]:
+    """What the solver and the audits read; `work` is the chain's length and the number of things."""
+    first, goal = scene.things[asked.trail[0]], scene.things[asked.trail[-1]]
+    return {
+        "seed": seed,
+        "number": number,
+        "family": plan.family,
+        "question": asked.as_json(),
+        "work": {"chain": len(asked.steps), "things": len(scene.things)},
+        "rows": scene.rows,
+        "details": {"start": first.details[asked.facet].as_json(), "goal": goal.details[asked.ask].as_json()},
+        "inset": {"of": inset[0], "at": inset[1]},
+        "objects": [thing.as_json() for thing in scene.things],
     }
-    return f"{shown[spec['form']]} (at {thing.box[0]}, {thing.box[1]} px)."
+
+
+def _draw(
+    rng: random.Random, words: Family, plan: _Plan, rank: int
+) -> tuple[Scene, Question, Image.Image, tuple[Box, Box]] | None:
+    """A scene with its question and picture; None where it does not hold what its level promises."""
+    module = families.load(plan.family)
+    least = CROWD[plan.difficulty]
+    scene = module.compose(rng, rng.randint(least + 8, least + 40))
+    if not least <= len(scene.things) <= MOST:
+        return None
+    asked = asking.ask(rng, words, scene, plan.subtask, CHAIN[plan.difficulty], rank)
+    if asked is None:
+        return None
+    picture = module.paint(rng, scene).picture
+    goal = scene.things[asked.trail[-1]]
+    detail, value = goal.details[asked.ask], goal.values[asked.ask]
+    # Print that is faint on its ground, or too large or small, is nothing to ask about.
+    if _size_problems(scene.size, detail, value) or likeness(picture, detail, [value])[value] < SURE + 0.1:
+        return None
+    lit = lit_boxes(scene.things, asked.trail)
+    inset = inset_for(scene.size, lit, extent(detail, value), detail.height)
+    return None if inset is None else (scene, asked, picture, inset)
+
+
+def lit_boxes(things: list[Thing], trail: list[int]) -> list[Box]:
+    """What the reference shows as it is: every thing of the chain, whole."""
+    return [things[index].box for index in trail]

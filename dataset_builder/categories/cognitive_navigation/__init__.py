@@ -1,7 +1,7 @@
 """Cognitive navigation: the one path through a maze, or the quickest route on a map with its rules.
 
-Mazes come from `_maze*`, maps from `_map*`; both are solved from their pixels by `_maze_reader` and
-`_map_reader`. The reference picture has the path marked.
+Mazes come from `maze`, maps from `map`, each with words and looks in its `content.yaml`; both are solved from
+their pixels by their `reader`. The reference picture has the path marked.
 
     >>> instance = next(make(seed=0, n=1))
     >>> solve(instance) == instance.answer
@@ -19,9 +19,15 @@ from dataset_builder.categories.shared.options import deal, four, letter_of
 from dataset_builder.categories.shared.plan import Plan
 from dataset_builder.drawing.encode import webp_lossless
 from dataset_builder.errors import RealUnifyError
-from dataset_builder.instance import Instance, geu_instance, instance_rng
+from dataset_builder.instance import Difficulty, Instance, geu_instance, instance_rng
 
 TASK = "cognitive_navigation"
+# `work` in the metadata: on maps the roads of the quickest route and three for each condition; in mazes the cells of
+# the path, half as many again where it must first be found who has one.
+WORK: dict[str, dict[Difficulty, range]] = {
+    "map": {"easy": range(3, 6), "medium": range(6, 9), "hard": range(9, 13)},
+    "maze": maze_questions.WORK,
+}
 _MAKERS = {"maze": maze_questions.make_task, "map": questions.make_task}
 _READERS = {"maze": maze_reader.answer, "map": reader.answer}
 
@@ -52,6 +58,12 @@ def _instance(plan: Plan, number: int) -> Instance:
     )
 
 
+def inspect(instance: Instance) -> list[str]:
+    """Whether the work is that of the level."""
+    work, level = instance.meta["work"], WORK[instance.subtask][instance.difficulty]
+    return [] if work in level else [f"the work is {work}, the level {instance.difficulty} is of {level}"]
+
+
 def solve(instance: Instance) -> str:
     """Reads the picture and the question; the metadata say where to look, never what is right."""
     read = _READERS[instance.subtask]
@@ -62,4 +74,4 @@ def solve(instance: Instance) -> str:
     return letter_of(instance, answer)
 
 
-__all__ = ["make", "solve"]
+__all__ = ["inspect", "make", "solve"]

@@ -1,10 +1,9 @@
 """Logical reasoning: small puzzles of place, size, holding and state, each counted out by brute force.
 
 Three subtasks: all conditions are stated; something must be inferred from them first; an arrangement is
-given (or worked out) and then changed. The words are in `content.yaml`, the sentences in
-`language`, the constraint language in `solver`, the search in `search` and
-`changes`. `inspect` reads the conditions back from the metadata, looks at every arrangement, and
-writes the prompt and the questions again.
+given (or worked out) and then changed. The words are in `content.yaml`, the sentences in `language`, the constraint
+language in `solver`, the ways to go wrong in `slips`. `inspect` reads the conditions back from the metadata, looks at
+every arrangement, and writes the prompt and the questions again.
 
     >>> next(make(0, 1)).subtask
     'explicit_conditions'
@@ -13,84 +12,114 @@ writes the prompt and the questions again.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from dataset_builder.categories.logical_reasoning.changes import change_puzzle
-from dataset_builder.categories.logical_reasoning.content import SCENARIOS, Scenario
-from dataset_builder.categories.logical_reasoning.proof import answers, problems
-from dataset_builder.categories.logical_reasoning.puzzle import Puzzle, prompt, rationale, reference_prompt
-from dataset_builder.categories.logical_reasoning.questions import Asked, ask, question_of
-from dataset_builder.categories.logical_reasoning.search import sizes_for, state_puzzle
-from dataset_builder.instance import Difficulty, Instance, instance_rng, ueg_instance
-from dataset_builder.taxonomy import CATEGORIES
+from dataset_builder.categories import Slip
+from dataset_builder.categories.logical_reasoning.changes import kind_of
+from dataset_builder.categories.logical_reasoning.content import SCENARIOS
+from dataset_builder.categories.logical_reasoning.devices import DEVICES
+from dataset_builder.categories.logical_reasoning.making import (
+    EXPLICIT,
+    HYPOTHETICAL,
+    IMPLICIT,
+    NAME,
+    SUBTASKS,
+    attempt,
+    possible,
+)
+from dataset_builder.categories.logical_reasoning.proof import answers, problems, told_slips
+from dataset_builder.categories.logical_reasoning.puzzle import (
+    Puzzle,
+    prompt,
+    rationale,
+    reference_prompt,
+    shallow_line,
+)
+from dataset_builder.categories.logical_reasoning.questions import Asking, ask, question_of
+from dataset_builder.categories.logical_reasoning.reader import Reader
+from dataset_builder.categories.logical_reasoning.slips import slipped
+from dataset_builder.categories.logical_reasoning.work import level_of, work_of
+from dataset_builder.categories.shared.plan import LEVELS, Plan
+from dataset_builder.instance import Instance, instance_rng, ueg_instance
 
-NAME = "logical_reasoning"
-SUBTASKS = CATEGORIES[NAME].subtask_names
-EXPLICIT, IMPLICIT, HYPOTHETICAL = SUBTASKS
 LISTED = 24
 """Up to this many valid arrangements are listed in the metadata; more are only counted."""
-LEVELS: tuple[Difficulty, ...] = ("easy", "medium", "easy", "medium", "hard", "medium", "easy")
-"""The levels in turn within a subtask; what must be inferred first is hard by definition."""
-ATTEMPTS = 30
+ATTEMPTS = 12
 """Attempts with one scenario before the next one has its turn."""
+PATTERNS = tuple("".join(p) for p in itertools.product("yn", repeat=4) if len(set(p)) == 2)
+"""Every order of yes and no over four questions but the constant two, dealt in turn."""
+
+RARE = {"mark": 2, "spread": 2}
+"""Devices that count double, so that they come half as often: they need a question that can have but one answer."""
+
+
+@dataclass
+class Tally:
+    """What the instances so far were made of; the next one takes what was used least."""
+
+    scenarios: Counter[str] = field(default_factory=Counter)
+    devices: Counter[str] = field(default_factory=Counter)
+    changes: Counter[str] = field(default_factory=Counter)
+    levels: Counter[str] = field(default_factory=Counter)
+    reader: Reader = field(default_factory=Reader)
+    prompts: set[bytes] = field(default_factory=set)
 
 
 def make(seed: int, n: int) -> Iterator[Instance]:
-    """Instances 1..n; subtasks in turn, each with a scenario that has been used least so far."""
-    seen: set[bytes] = set()
-    uses = dict.fromkeys(sorted(SCENARIOS), 0)
+    """Instances 1..n; subtasks in turn, each with the scenario, device and changes that were used least so far."""
+    plan, tally = Plan(seed, NAME), Tally()
     for number in range(1, n + 1):
-        turn, place = divmod(number - 1, len(SUBTASKS))
-        subtask = SUBTASKS[place]
-        level: Difficulty = "hard" if subtask == IMPLICIT else LEVELS[turn % len(LEVELS)]
-        made = None
-        while made is None:
-            shuffled = list(uses)
-            instance_rng(seed, NAME, number, "scenarios").shuffle(shuffled)
-            for name in sorted(shuffled, key=uses.__getitem__):
-                made = _attempts(seed, number, subtask, level, SCENARIOS[name], seen)
-                if made is not None:
-                    uses[name] += 1
-                    break
-        yield made
+        yield next(_made(seed, number, plan, tally))
 
 
-def _attempts(
-    seed: int, number: int, subtask: str, level: Difficulty, scenario: Scenario, seen: set[bytes]
-) -> Instance | None:
-    """The first new instance of the scenario; None where it cannot give the level or all were seen."""
-    if subtask != HYPOTHETICAL and not sizes_for(scenario, level, subtask == IMPLICIT):
-        return None
-    for attempt in range(ATTEMPTS):
-        rng = instance_rng(seed, NAME, number, scenario.name, attempt)
-        if subtask == HYPOTHETICAL:
-            puzzle = change_puzzle(rng, scenario, level)
-        else:
-            puzzle = state_puzzle(rng, scenario, level, implicit=subtask == IMPLICIT)
-        asked = ask(rng, puzzle, level) if puzzle else []
-        if not puzzle or len(asked) < 2:
-            continue
-        digest = hashlib.sha256(prompt(puzzle).encode()).digest()[:12]
-        if digest not in seen:
-            seen.add(digest)
-            return _instance(seed, number, subtask, level, puzzle, asked, rng)
-    return None
+def _made(seed: int, number: int, plan: Plan, tally: Tally) -> Iterator[Instance]:
+    """One instance after another for the same number; the first is taken."""
+    subtask = SUBTASKS[(number - 1) % len(SUBTASKS)]
+    had = {level: tally.levels[f"{subtask} {level}"] for level in LEVELS}
+    levels = [level for level in LEVELS if had[level] <= min(had.values()) + 1]
+    pattern = plan.deal("pattern", number, PATTERNS)
+    for round in itertools.count():
+        rng = instance_rng(seed, NAME, number, round)
+        devices: list[str | None] = [None]
+        if subtask == IMPLICIT:
+            devices = sorted(rng.sample(list(DEVICES), len(DEVICES)), key=lambda name: tally.devices[str(name)])
+        names = sorted(rng.sample(list(SCENARIOS), len(SCENARIOS)), key=lambda name: tally.scenarios[name])
+        for device, name in itertools.product(devices, names):
+            if not possible(SCENARIOS[name], subtask, device):
+                continue
+            for _ in range(ATTEMPTS):
+                puzzle = attempt(rng, SCENARIOS[name], subtask, levels, device, tally.changes)
+                if puzzle is None or (key := _key(puzzle)) in tally.prompts:
+                    continue
+                asking = ask(rng, puzzle, list(slipped(puzzle)), pattern, tally.reader)
+                if asking is not None:
+                    tally.prompts.add(key)
+                    _count(tally, puzzle)
+                    tally.levels[f"{subtask} {level_of(work_of(puzzle))}"] += 1
+                    yield _instance(seed, number, subtask, puzzle, asking, rng)
 
 
-def _instance(
-    seed: int,
-    number: int,
-    subtask: str,
-    level: Difficulty,
-    puzzle: Puzzle,
-    asked: Sequence[Asked],
-    rng: random.Random,
-) -> Instance:
+def _key(puzzle: Puzzle) -> bytes:
+    return hashlib.sha256(prompt(puzzle).encode()).digest()[:12]
+
+
+def _count(tally: Tally, puzzle: Puzzle) -> None:
+    tally.scenarios[puzzle.scenario] += 1
+    tally.devices[puzzle.device or ""] += RARE.get(puzzle.device or "", 1)
+    for step in puzzle.changes:
+        for part in step[2:] if step[0] == "when" else [step]:
+            tally.changes[kind_of(part)] += 1
+
+
+def _instance(seed: int, number: int, subtask: str, puzzle: Puzzle, asking: Asking, rng: random.Random) -> Instance:
     valid = puzzle.valid()
     shown = rng.choice(valid)
+    work = work_of(puzzle)
     metadata: dict[str, Any] = {
         "seed": seed,
         "scenario": puzzle.scenario,
@@ -99,16 +128,20 @@ def _instance(
         "valid_count": len(valid),
         "valid": valid if len(valid) <= LISTED else None,
         "reference": shown,
-        "questions": [asdict(question) for question in asked],
+        "work": work,
+        "questions": [asdict(question) for question in asking.asked],
+        "slip": asking.slip,
+        "wrong": asking.shallow,
     }
     return ueg_instance(
         NAME,
         number,
         subtask=subtask,
         prompt=prompt(puzzle),
-        question_list=[question_of(puzzle, question) for question in asked],
+        question_list=[question_of(puzzle, question) for question in asking.asked],
         reference_prompt=reference_prompt(puzzle, shown),
-        difficulty=level,
+        shallow=shallow_line(puzzle, asking.slip, asking.shallow),
+        difficulty=level_of(work),
         rationale=rationale(puzzle, [shown, *(a for a in valid if a != shown)]),
         metadata=metadata,
     )
@@ -122,3 +155,11 @@ def solve(instance: Instance) -> list[str]:
 def inspect(instance: Instance) -> list[str]:
     """Counts every arrangement again and writes every sentence again; the problems found."""
     return problems(instance)
+
+
+def slips(instance: Instance) -> list[Slip]:
+    """Every typical slip, with the answers of an honest judge to the picture that it leads to."""
+    return told_slips(instance)
+
+
+__all__ = ["EXPLICIT", "HYPOTHETICAL", "IMPLICIT", "SUBTASKS", "inspect", "make", "slips", "solve"]

@@ -1,192 +1,125 @@
-"""Draws one logic puzzle with a what-if: an arrangement, given or to be worked out, and changes to it.
+"""The changes of a what-if: what can be done to an arrangement, and which of it is worth doing.
 
->>> change_puzzle(rng, SCENARIOS["mugs"], "easy").changes
-[["swap", "red", "blue"]]
+>>> draw_changes(rng, start, 2, uses)
+[["move", "red", 4], ["map", "reverse", ["red", "blue", "green", "white"], [[1, 4], [2, 3], [3, 2], [4, 1]]]]
 """
 
 from __future__ import annotations
 
 import random
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 from dataset_builder.categories.logical_reasoning.content import CONTENT, Scenario
-from dataset_builder.categories.logical_reasoning.facts import draw_cast, draw_variables, literals
-from dataset_builder.categories.logical_reasoning.language import Cast
+from dataset_builder.categories.logical_reasoning.english import Cast
+from dataset_builder.categories.logical_reasoning.facts import alike, draw_variables, literals
+from dataset_builder.categories.logical_reasoning.maps import maps, state_maps
 from dataset_builder.categories.logical_reasoning.puzzle import Puzzle
-from dataset_builder.categories.logical_reasoning.search import level_of, state_puzzle, things_in
-from dataset_builder.categories.logical_reasoning.solver import (
-    Arrangement,
-    Condition,
-    Variables,
-    arrangements,
-    change,
-    holds,
-)
+from dataset_builder.categories.logical_reasoning.solver import Condition, Variables, change, changed, holds, sound
 
-ROWS = {"row", "train", "stack"}
-SOLVABLE = ROWS | {"shelves", "sizes", "grid", "table"}
-"""Layouts whose beginning may be stated by conditions."""
 RESIZING = {"remove", "insert", "replace", "take"}
 """Changes after which other things are there than before; they come last."""
+TRADES = {"swap", "swap_places"}
+"""Two things trade places: the change that everybody thinks of first, and so drawn less than it could be."""
 
 
-def _line_map(kind: str, names: list[str], n: int) -> Condition:
-    order = range(1, n + 1)
-    after = {"reverse": [n + 1 - v for v in order], "shift": [v % n + 1 for v in order]}[kind]
-    return ["map", kind, names, [[v, w] for v, w in zip(order, after, strict=True)]]
-
-
-_CELLS: dict[tuple[str, str], tuple[int, ...]] = {
-    ("grid", "rows"): (3, 4, 1, 2),
-    ("grid", "columns"): (2, 1, 4, 3),
-    ("grid", "turn"): (2, 4, 1, 3),
-    ("board", "columns"): (3, 2, 1, 6, 5, 4, 9, 8, 7),
-    ("board", "rows"): (7, 8, 9, 4, 5, 6, 1, 2, 3),
-    ("table", "turn"): (2, 3, 4, 1),
-    ("table", "half_turn"): (3, 4, 1, 2),
-}
-"""Where the thing at cell 1, 2, ... goes; cells row by row, seats clockwise."""
-
-
-def maps(scenario: Scenario, cast: Cast) -> list[Condition]:
-    """The changes of everything at once that the layout knows."""
-    layout = scenario.layout
-    names = [*cast.things, *cast.second]
-    if cast.values:
-        return _state_maps(scenario, cast)
-    if layout in {"grid", "board", "table"}:
-        kinds = [(kind, cells) for (where, kind), cells in _CELLS.items() if where == layout]
-        return [["map", kind, names, [[v, w] for v, w in enumerate(cells, 1)]] for kind, cells in kinds]
-    return [_line_map(kind, names, cast.n) for kind in CONTENT.layouts[layout].maps]
-
-
-def _state_maps(scenario: Scenario, cast: Cast) -> list[Condition]:
+def _of_states(rng: random.Random, scenario: Scenario, cast: Cast) -> list[Condition]:
+    """One change of each kind that things in states can undergo."""
     names = list(draw_variables(scenario, cast)[0])
-    if not scenario.flip:
-        v, *others = cast.values
-        return [["map", "recolour", names, [[v, w]]] for w in others]
-    v, w = cast.values
-    pairs = [[v, w], [w, v]]
-    found: list[Condition] = [["map", "flip_all", names, pairs]]
-    if scenario.flip.ends:
-        found.append(["map", "flip_ends", [names[0], names[-1]], pairs])
-    if scenario.flip.one:
-        found += [["map", "flip_one", [x], pairs] for x in names]
-    return found + [["set", x, value] for x in names for value in cast.values if scenario.becomes]
+    found: list[Condition] = [["copy", *rng.sample(names, 2)]]
+    if scenario.becomes or scenario.flip is None:
+        found.append(["set", rng.choice(names), rng.choice(cast.values)])
+    if scenario.geometry == "states":
+        found.append(["mirror", names])
+    by_kind: dict[str, list[Condition]] = {}
+    for step in state_maps(scenario, cast):
+        by_kind.setdefault(step[1], []).append(step)
+    return found + [rng.choice(steps) for steps in by_kind.values()]
 
 
-def _single(rng: random.Random, scenario: Scenario, cast: Cast, new: str | None) -> Condition:
-    """One change of one or two things."""
-    layout = scenario.layout
-    if cast.values:
-        if scenario.flip:
-            return rng.choice(_state_maps(scenario, cast))
-        return ["set", f"p{rng.randint(1, cast.n)}", rng.choice(cast.values)]
+def _of_places(rng: random.Random, scenario: Scenario, cast: Cast, new: str | None) -> list[Condition]:
+    """One change of each kind that things in places can undergo; `new` may come in, where it is the last change."""
+    geometry, n = scenario.geometry, cast.n
     x, y = rng.sample(cast.things, 2)
-    if layout == "pairs":
+    found: list[Condition] = maps(scenario, cast)
+    if geometry == "pairs":
         inner = cast.second if scenario.loose == "second" else cast.things
-        return rng.choice([["swap", *rng.sample(inner, 2)], ["swap_places", x, y]])
-    if layout == "ranked":
-        ends = rng.sample((*cast.things,), 2)
-        return rng.choice([["swap_places", *ends], ["swap_places", cast.second[0], cast.second[2]]])
-    options: list[Condition] = [["swap", x, y], ["swap", x, y]]
-    if layout in ROWS | {"shelves"}:
-        options += [["move", x, 1], ["move", x, cast.n]]
-    if layout in ROWS:
-        options += [["remove", x]] if cast.n >= 4 else []
-        options += [["insert", new, rng.choice((1, cast.n + 1))]] if new and cast.n <= 4 else []
-    if layout in {"grid", "board"} and cast.n >= 4:
-        options.append(["take", x])
-    if new and layout not in {"sizes", "labels"}:
-        options.append(["replace", x, new])
-    return rng.choice(options)
-
-
-def draw_changes(rng: random.Random, scenario: Scenario, cast: Cast, count: int, branching: bool) -> list[Condition]:
-    """`count` changes; a branching one asks first whether something holds."""
-    spare = [x for x in scenario.things if x not in cast.things]
-    new = rng.choice(spare) if spare and scenario.layout != "named_states" else None
-    if branching:
-        asked = rng.choice(
-            [c for c in literals(scenario, cast) if c[0] not in {"count", "between", "among", "row", "column"}]
-        )
-        branches = [_single(rng, scenario, cast, None) for _ in range(2)]
-        # the drawn picture has as many things whichever way it goes
-        return [] if any(step[0] in RESIZING for step in branches) else [["when", asked, *branches]]
-    found: list[Condition] = []
-    whole = maps(scenario, cast)
-    for place in range(count):
-        last = place == count - 1
-        step = (
-            rng.choice(whole) if whole and rng.random() < 0.35 else _single(rng, scenario, cast, new if last else None)
-        )
-        if step in found or step[0] in RESIZING and not last:
-            return []
-        found.append(step)
+        found += [["swap", *rng.sample(inner, 2)], ["swap_places", x, y], ["cycle", rng.sample(inner, 3)]]
+        return found
+    if geometry == "ranked":
+        return [*found, rng.choice([["swap_places", x, y], ["swap_places", cast.second[0], cast.second[2]]])]
+    found.append(["swap", x, y])
+    if geometry in {"line", "shelves", "sizes"}:
+        found.append(["move", x, rng.choice((1, n))])
+    if geometry in {"line", "shelves"} and "just_after" in CONTENT.layouts[scenario.layout].relations:
+        found.append(["move_next", x, y])
+    if geometry not in {"line", "shelves", "sizes"} and n >= 3:
+        found.append(["cycle", rng.sample(cast.things, 3)])
+    if new is not None:
+        found += _resizing(rng, scenario, cast, new)
     return found
 
 
-def _tricky(start: Puzzle, changes: list[Condition], level: str) -> bool:
-    """Whether the result takes a thought: more than doing one thing that the prompt says."""
-    if changes[0][0] == "when" or not start.given:
-        return True
-    if start.cast.values:
-        return any(step[0] == "map" for step in changes)
-    return len(changes) > 1 or level == "easy" and changes[0][0] not in RESIZING
+def _resizing(rng: random.Random, scenario: Scenario, cast: Cast, new: str) -> list[Condition]:
+    x, n = rng.choice(cast.things), cast.n
+    places = CONTENT.layouts[scenario.layout].places
+    found: list[Condition] = []
+    if scenario.geometry == "line" and n - 1 in places:
+        found.append(["remove", x])
+    if scenario.geometry == "line" and new and n + 1 in places:
+        found.append(["insert", new, rng.choice((1, n + 1))])
+    if scenario.geometry in {"grid", "board"}:
+        found.append(["take", x])
+    if new and scenario.geometry not in {"sizes", "labels"}:
+        found.append(["replace", x, new])
+    return found
 
 
-def change_puzzle(rng: random.Random, scenario: Scenario, level: str) -> Puzzle | None:
-    """One attempt at a what-if of the wanted level; None where the dice did not give one."""
-    hidden_start = level == "hard" and scenario.layout in SOLVABLE and rng.random() < 0.7
-    if hidden_start:
-        start = state_puzzle(rng, scenario, rng.choice(("easy", "medium")), implicit=False, unique=True)
-    else:
-        start = _given(rng, scenario, level)
-    if start is None:
+def kind_of(step: Condition) -> str:
+    """What a change is counted as."""
+    return f"map:{step[1]}" if step[0] == "map" else "trade" if step[0] in TRADES else str(step[0])
+
+
+def _step(
+    rng: random.Random, scenario: Scenario, cast: Cast, new: str | None, uses: Mapping[str, int]
+) -> Condition | None:
+    """One change, of a kind that was used little so far."""
+    options = _of_states(rng, scenario, cast) if cast.values else _of_places(rng, scenario, cast, new)
+    if not options:
         return None
-    branching = not hidden_start and rng.random() < (0.5 if level == "hard" else 0.2)
-    least = 1 if hidden_start else {"easy": 1, "medium": 1, "hard": 3}[level]
-    changes = draw_changes(rng, scenario, start.cast, rng.randint(least, max(least, 2)), branching)
-    if not changes or not _tricky(start, changes, level) or not _worthwhile(start, changes):
-        return None
-    count = len(start.conditions) if hidden_start else 1
-    count += sum(2 if step[0] == "when" else 1 for step in changes)
-    if level_of(count, things_in(start.cast, scenario.layout), hidden_start) != level:
-        return None
-    return _with_after(start, changes)
+    weights = [1 / (1 + uses.get(kind_of(step), 0)) ** 2 for step in options]
+    return rng.choices(options, weights)[0]
 
 
-def _given(rng: random.Random, scenario: Scenario, level: str) -> Puzzle | None:
-    counts = [n for n in scenario.counts if (n == 3) == (level == "easy" or scenario.layout in {"ranked", "board"})]
-    counts = [n for n in scenario.counts if n == 3] if scenario.layout == "pairs" and level == "medium" else counts
-    counts = list(scenario.counts) if level == "hard" else counts
-    if not counts or scenario.layout == "labels" and level == "easy":
-        return None
-    cast = draw_cast(rng, scenario, rng.choice(counts))
-    variables, different = draw_variables(scenario, cast)
-    if scenario.layout in {"row", "train", "stack", "shelves", "sizes", "table"}:
-        beginning: Arrangement = {x: i for i, x in enumerate(cast.things, 1)}
-    else:
-        beginning = rng.choice(list(arrangements(variables, different)))
-    if cast.values and len(set(beginning.values())) == 1:
-        return None
-    return Puzzle(
-        scenario=scenario.name,
-        cast=cast,
-        variables=variables,
-        different=different,
-        conditions=[["at", x, v] for x, v in beginning.items()],
-        variants=[0] * len(beginning),
-        phrasing=[rng.randrange(12) for _ in range(3)],
-        given=True,
-    )
+def draw_changes(rng: random.Random, start: Puzzle, count: int, branching: bool, uses: Counter[str]) -> list[Condition]:
+    """`count` changes; a branching one asks first whether something holds. Empty where the dice fail."""
+    scenario, cast = start.speaker.scenario, start.cast
+    spare = [x for x in scenario.things if x not in cast.things and not alike([x, *cast.things])]
+    new = rng.choice(spare) if spare else ""
+    steps: list[Condition] = []
+    if branching:
+        (now,) = start.beginnings()
+        sayable = [c for c in literals(scenario, cast) if c[0] not in {"count", "between", "among", "row", "column"}]
+        asked = rng.choice([c for c in sayable if sound(c, now)])
+        branches = [_step(rng, scenario, cast, None, uses) for _ in range(2)]
+        if None in branches:
+            return []
+        steps.append(["when", asked, *branches])
+    while len(steps) < count:
+        last = len(steps) == count - 1
+        step = _step(rng, scenario, cast, new if last and cast.things and not cast.values else None, uses)
+        if step is None or step in steps:
+            return []
+        steps.append(step)
+    return steps
 
 
-def _worthwhile(start: Puzzle, changes: list[Condition]) -> bool:
-    """Every step does something, and nothing comes back to an earlier picture."""
+def worthwhile(start: Puzzle, steps: list[Condition]) -> bool:
+    """Every step does something, none can be skipped, and the result is new."""
     (now,) = start.beginnings()
-    seen = [now]
-    for step in changes:
+    first, seen = now, [now]
+    for step in steps:
         if step[0] == "when":
             if any(change(branch, now) == now for branch in step[2:]) or change(step[2], now) == change(step[3], now):
                 return False
@@ -196,20 +129,19 @@ def _worthwhile(start: Puzzle, changes: list[Condition]) -> bool:
         if now in seen or len(set(map(str, now.values()))) == 1:
             return False
         seen.append(now)
-    return True
+    skipped = [changed([*steps[:i], *steps[i + 1 :]], first) for i in range(len(steps))]
+    return now not in skipped
 
 
-def _with_after(start: Puzzle, changes: list[Condition]) -> Puzzle:
+def with_after(start: Puzzle, steps: list[Condition]) -> Puzzle:
     """The puzzle with its changes, and the domains of the picture that is to be drawn."""
     (now,) = start.beginnings()
-    news = [step[2] if step[0] == "replace" else step[1] for step in changes if step[0] in {"replace", "insert"}]
+    news = [step[2] if step[0] == "replace" else step[1] for step in steps if step[0] in {"replace", "insert"}]
     variables: Variables = start.variables | {x: [0] for x in news}
     different = [[*start.different[0], *news], *start.different[1:]] if start.different else []
-    now = now | {x: 0 for x in news}
-    for step in changes:
-        now = change(step, now)
+    now = changed(steps, now | {x: 0 for x in news})
     gone = [x for x, v in now.items() if v == 0]
-    resized = {"insert": 1, "remove": -1}.get(changes[-1][0], 0)
+    resized = {"insert": 1, "remove": -1}.get(steps[-1][0], 0)
     domain = start.variables[next(iter(start.variables))]
     if resized:
         domain = list(range(1, start.cast.n + 1 + resized))
@@ -218,7 +150,4 @@ def _with_after(start: Puzzle, changes: list[Condition]) -> Puzzle:
     }
     things = tuple(x for x in (*start.cast.things, *news) if x not in gone)
     cast = replace(start.cast, things=things, count=start.cast.count + resized)
-    return replace(start, variables=variables, different=different, changes=changes, after=after, after_cast=cast)
-
-
-__all__ = ["change_puzzle", "maps"]
+    return replace(start, variables=variables, different=different, changes=steps, after=after, after_cast=cast)

@@ -9,14 +9,15 @@ entry has to have, and refuses a bad one by file, name and reason.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Hashable, Sequence
 from pathlib import Path
-from string import Formatter
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from dataset_builder.categories.logical_reasoning.frames import Entry, Frames, Words, fills
 from dataset_builder.errors import RealUnifyError
 
 FILE = Path(__file__).with_name("content.yaml")
@@ -24,84 +25,27 @@ SLOT = " {conditions}"
 """Where the conditions stand in a phrasing: after the opening, before what is left to say."""
 
 
-def fills(*names: str) -> AfterValidator:
-    """Lets a sentence have no placeholder but these."""
-    return AfterValidator(lambda text: _check(text, names))
-
-
-def _check(text: str, names: Sequence[str]) -> str:
-    unknown = {field for _, field, _, _ in Formatter().parse(text) if field is not None} - set(names)
-    if unknown:
-        known = ", ".join(f"{{{name}}}" for name in names) or "none"
-        raise ValueError(f"'{text}' has {{{sorted(unknown)[0]}}}; known here: {known}")
-    return text
-
-
-# Which placeholders each frame may have.
-FRAMES: dict[str, dict[str, str]] = {
-    "clauses": {
-        "statement": "x be what",
-        "and": "a b",
-        "or": "a b",
-        "if": "a b",
-        "one_of": "A B",
-        "count": "k n plural be v",
-        "more": "v w",
-        "alternate": "plural alike",
-        "symmetric": "",
-        "no_neighbours": "v",
-        "never_next": "kind neighbours",
-        "only": "names have mark",
-        "marked_among": "one mark where",
-        "all_wrong": "",
-        "spread": "plural",
-        "same_state": "alike y",
-        "ranks_above": "more y",
-    },
-    "questions": {
-        "statement": "Be x what",
-        "lead": "lead x",
-        "count": "Be k plural v",
-        "order": "Reading list",
-        "present": "one",
-        "total": "k plural",
-        "marked": "x mark",
-    },
-    "changes": {
-        "remove": "x closing_up",
-        "take": "x",
-        "move": "x end closing_up",
-        "insert": "new end",
-        "replace": "x new",
-        "set": "x v",
-        "when": "a b c",
-    },
-    "telling": {
-        "whole": "Scene Told",
-        "order": "reading list",
-        "ranked": "x y",
-        "paired": "x pair",
-        "before_after": "before after",
-        "inferred": "fact",
-        "one": "so total told",
-        "some": "so total valid told",
-    },
-}
-
-
 _OPENING = ("n", "N", "place", "list", "List", "colours", "names", "second", "labels", "values", "holders", "Holders")
-Words = Annotated[str, Field(min_length=1), fills()]
 Plural = Annotated[str, Field(min_length=1), fills("plural", "v")]
 Scene = Annotated[str, Field(min_length=1), fills(*_OPENING)]
 Opening = Annotated[str, Field(min_length=1), fills(*_OPENING, "conditions")]
 Thing = Annotated[str, Field(min_length=1), fills("c", "h", "x", "y", "v", "w", "w0")]
-Place = Annotated[str, fills("", "level", "more", "less", "most", "least", "plural", "measure", "x", "y", "z")]
-
-
-class Entry(BaseModel):
-    """What every entry of the file keeps to: known fields only."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+_SIZES = ("level", "more", "less", "most", "least", "plural", "measure")
+Place = Annotated[str, fills("", *_SIZES, "x", "y", "z", "end", "closing_up")]
+Geometry = Literal[
+    "line",
+    "shelves",
+    "sizes",
+    "grid",
+    "board",
+    "table",
+    "holders",
+    "labels",
+    "pairs",
+    "ranked",
+    "states",
+    "named_states",
+]
 
 
 class Kind(Entry):
@@ -123,6 +67,7 @@ class Flip(Entry):
 class Layout(Entry):
     """How a geometry is spoken of: its places in order, and one predicate a relation."""
 
+    geometry: Geometry
     places: dict[int, tuple[Place, ...]] = {}
     leads: dict[int, tuple[Place, ...]] = {}
     """Attributive forms: "leftmost {}" (with a noun: "the leftmost mug")."""
@@ -136,6 +81,9 @@ class Layout(Entry):
     to_ends: tuple[Place, Place] | None = None
     swap: Place = "{x} and {y} swap places"
     swap_together: Place = "{x} and {y} swap places"
+    mirrored: Place = ""
+    """x is as far from one end as y is from the other."""
+    move: Place = "{x} is moved {end} and {closing_up}"
     closing_up: Place = ""
     maps: dict[str, Place] = {}
 
@@ -145,6 +93,8 @@ class Scenario(Entry):
 
     name: Words
     layout: Words
+    geometry: Geometry = "line"
+    """That of the layout; put in when the file is read."""
     scene: Scene
     phrasings: tuple[Opening, ...] = Field(min_length=3)
     things: tuple[Words, ...] = ()
@@ -159,6 +109,8 @@ class Scenario(Entry):
     classes: tuple[Kind, ...] = ()
     level: str = ""
     """Stands for "shelf" in a vertical layout."""
+    measure: str = ""
+    """What sizes are sizes of: height, length, size."""
     more: str = ""
     less: str = ""
     most: str = ""
@@ -173,9 +125,13 @@ class Scenario(Entry):
     """Which of the two things at a place can be exchanged by itself: "things" or "second"."""
     holders: tuple[Words, ...] = ()
     holder_name: Thing = "{h}"
+    holder_kind: Thing = ""
+    """A holder in a list of all of them, where it is not "a fox": "one red"."""
     hold: Thing = "{h}"
     values: tuple[Words, ...] = ()
     alike: str = ""
+    copy_as: Annotated[str, fills("x", "y", "alike")] = Field("{x} is changed to be {alike} as {y}", alias="copy")
+    """One thing gets the state of another."""
     flip: Flip | None = None
     becomes: tuple[Words, ...] = ()
     """What happens to a thing that gets the value: "is opened", "is closed"."""
@@ -197,30 +153,10 @@ class Scenario(Entry):
     def coloured(self) -> bool:
         return bool(self.noun)
 
-
-class Frames(Entry):
-    """The sentences that no scenario owns."""
-
-    clauses: dict[str, str]
-    questions: dict[str, str]
-    changes: dict[str, str]
-    turns: tuple[Annotated[str, fills("changes")], ...]
-    branch: Annotated[str, fills("changes")]
-    two: Annotated[str, fills("a", "b")]
-    several: Annotated[str, fills("most", "last")]
-    then: Words
-    results: tuple[Words, ...]
-    telling: dict[str, str]
-
-    @model_validator(mode="after")
-    def _are_whole(self) -> Frames:
-        for section, known in FRAMES.items():
-            given: dict[str, str] = getattr(self, section)
-            for name in sorted({*given} ^ {*known}):
-                raise ValueError(f"{section}: '{name}' is {'not known' if name in given else 'missing'}")
-            for name, text in given.items():
-                _check(text, known[name].split())
-        return self
+    @property
+    def ranks(self) -> tuple[str, str, str]:
+        """The three size ranks of a "ranked" scenario, small first."""
+        return (self.least, "middle-sized", self.most)
 
 
 class Content(Entry):
@@ -229,6 +165,8 @@ class Content(Entry):
     layouts: dict[str, Layout]
     scenarios: dict[str, Scenario]
     frames: Frames
+    look_alikes: tuple[tuple[Words, ...], ...]
+    """Things of which no two may be in one picture, because people would have to guess which is which."""
 
     @model_validator(mode="after")
     def _layouts_are_known(self) -> Content:
@@ -236,6 +174,24 @@ class Content(Entry):
             if scenario.layout not in self.layouts:
                 raise ValueError(f"scenario '{scenario.name}': no layout is called '{scenario.layout}'")
         return self
+
+    @model_validator(mode="after")
+    def _things_can_be_told_apart(self) -> Content:
+        for scenario in self.scenarios.values():
+            for field in ("things", "second", "holders"):
+                drawn: tuple[str, ...] = getattr(scenario, field)
+                n = max(scenario.counts)
+                if drawn and not any(not self.alike(some) for some in itertools.combinations(drawn, n)):
+                    raise ValueError(f"scenario '{scenario.name}': no {n} of its {field} are easily told apart")
+        return self
+
+    def alike(self, things: Sequence[str]) -> list[tuple[str, str]]:
+        """The pairs of these that people would have to guess apart in one picture."""
+        return [
+            (x, y)
+            for x, y in itertools.combinations(things, 2)
+            if x == y or any(x in line and y in line for line in self.look_alikes)
+        ]
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -261,12 +217,8 @@ def load(path: Path = FILE) -> Content:
         raise RealUnifyError(f"{path.name}: needs lists, classes, layouts, frames and scenarios")
     lists, classes = data.pop("lists", {}), data.pop("classes", {})
     try:
-        for name, entry in data.get("layouts", {}).items():
-            # dict order is kept: what an entry says for itself comes in the place of what it takes over
-            like = entry.pop("like", None)
-            data["layouts"][name] = {**(data["layouts"][like] if like else {}), **entry}
         for name, entry in data.get("scenarios", {}).items():
-            data["scenarios"][name] = _named(name, entry, lists, classes)
+            data["scenarios"][name] = _named(name, entry, lists, classes, data["layouts"])
         return Content.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
@@ -277,7 +229,9 @@ def load(path: Path = FILE) -> Content:
         raise RealUnifyError(f"{path.name}: {error}; mend that entry") from None
 
 
-def _named(name: str, entry: Any, lists: dict[str, Any], classes: dict[str, Any]) -> dict[str, Any]:
+def _named(
+    name: str, entry: Any, lists: dict[str, Any], classes: dict[str, Any], layouts: dict[str, Any]
+) -> dict[str, Any]:
     """A scenario's entry with the lists and classes that it calls by name."""
     if not isinstance(entry, dict):
         raise ValueError(f"scenarios: {name}: needs fields, such as layout, scene, phrasings")
@@ -292,6 +246,8 @@ def _named(name: str, entry: Any, lists: dict[str, Any], classes: dict[str, Any]
             raise ValueError(f"scenarios: {name}: no class is called '{kind}'")
     if "classes" in full:
         full["classes"] = [classes[kind] for kind in full["classes"]]
+    if full.get("layout") in layouts:
+        full["geometry"] = layouts[full["layout"]].get("geometry")
     return full
 
 

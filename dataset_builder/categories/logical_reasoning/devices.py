@@ -3,29 +3,51 @@
 A rule and the fact it applies to; a conditional and the denial of its consequence; one of two statements
 true; a rule over a whole class or row; ranks and places that must be joined.
 
-    >>> devices(rng, scenario, cast, arrangement, literals(scenario, cast))
+    >>> DEVICES["contraposition"](Case(rng, scenario, cast, arrangement, literals(scenario, cast)))
     [['if', ['at', 'red', 1], ['next', 'blue', 'green']], ['not', ['next', 'blue', 'green']]]
 """
 
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from typing import NamedTuple
 
 from dataset_builder.categories.logical_reasoning.content import CONTENT, Scenario
-from dataset_builder.categories.logical_reasoning.language import Cast
-from dataset_builder.categories.logical_reasoning.solver import NEVER_NEGATED, Arrangement, Condition, holds
+from dataset_builder.categories.logical_reasoning.english import Cast
+from dataset_builder.categories.logical_reasoning.solver import (
+    NEVER_NEGATED,
+    RELATIONS,
+    Arrangement,
+    Condition,
+    holds,
+    sound,
+)
 
-LINES = {"row", "train", "stack", "shelves"}
-PAIRED = {"pairs", "ranked"}
+LINES = {"line", "shelves"}
 
 
-def _contraposition(rng: random.Random, literal: list[Condition], arrangement: Arrangement) -> list[Condition]:
+class Case(NamedTuple):
+    """What a device is drawn for: an arrangement, and everything that could be said of its cast."""
+
+    rng: random.Random
+    scenario: Scenario
+    cast: Cast
+    arrangement: Arrangement
+    literal: list[Condition]
+
+
+Device = Callable[[Case], list[Condition]]
+
+
+def _contraposition(case: Case) -> list[Condition]:
     """If A then B; but not B."""
-    false = [c for c in literal if c[0] not in {"count", "between"} and not holds(c, arrangement)]
-    a, b = rng.choice(false), rng.choice([c for c in false if c[0] not in NEVER_NEGATED] or false)
-    if b[0] in NEVER_NEGATED or a[1] == b[1] or _same_topic(a, b):
+    rng, _, _, a, literal = case
+    false = [c for c in literal if c[0] not in {"count", "between"} and not holds(c, a)]
+    one, two = rng.choice(false), rng.choice([c for c in false if c[0] not in NEVER_NEGATED] or false)
+    if two[0] in NEVER_NEGATED or one[1] == two[1] or _same_topic(one, two):
         return []
-    return [["if", a, b], ["not", b]]
+    return [["if", one, two], ["not", two]]
 
 
 def _same_topic(a: Condition, b: Condition) -> bool:
@@ -33,9 +55,25 @@ def _same_topic(a: Condition, b: Condition) -> bool:
     return {str(x) for x in a[1:3]} == {str(x) for x in b[1:3]}
 
 
-def _one_of(rng: random.Random, literal: list[Condition], arrangement: Arrangement) -> list[Condition]:
+def _chain(case: Case) -> list[Condition]:
+    """If A then B; if B then C; but not C."""
+    rng, _, _, a, literal = case
+    false = [c for c in literal if c[0] not in {"count", "between"} and not holds(c, a)]
+    sayable = [c for c in false if c[0] not in NEVER_NEGATED]
+    if len(false) < 3 or not sayable:
+        return []
+    one, two, three = *rng.sample(false, 2), rng.choice(sayable)
+    if len({str(c[1]) for c in (one, two, three)}) < 3 or any(
+        _same_topic(c, d) for c, d in ((one, two), (one, three), (two, three))
+    ):
+        return []
+    return [["if", one, two], ["if", two, three], ["not", three]]
+
+
+def _one_of(case: Case) -> list[Condition]:
     """Exactly one of two statements is true."""
-    true = [c for c in literal if holds(c, arrangement)]
+    rng, _, _, a, literal = case
+    true = [c for c in literal if holds(c, a)]
     false = [c for c in literal if c not in true]
     two = [rng.choice(true), rng.choice(false)]
     if _same_topic(*two) or any(c[0] == "count" for c in two):
@@ -44,8 +82,21 @@ def _one_of(rng: random.Random, literal: list[Condition], arrangement: Arrangeme
     return [["one_of", *two]]
 
 
-def _mark_rule(rng: random.Random, scenario: Scenario, cast: Cast, a: Arrangement) -> list[Condition]:
+def _iff(case: Case) -> list[Condition]:
+    """A exactly if B: both or neither."""
+    rng, _, _, a, literal = case
+    plain = [c for c in literal if c[0] not in {"count", "between"}]
+    wanted = rng.random() < 0.5
+    same = [c for c in plain if holds(c, a) is wanted]
+    if len(same) < 2:
+        return []
+    one, two = rng.sample(same, 2)
+    return [] if one[1] == two[1] or _same_topic(one, two) else [["iff", one, two]]
+
+
+def _mark_rule(case: Case) -> list[Condition]:
     """A rule for whatever has the mark, and the fact which thing has it."""
+    rng, _, cast, a, _ = case
     marks = [f"mark:{x}" for x in cast.things]
     marked = [m for m in marks if a[m]]
     n = cast.n
@@ -59,7 +110,9 @@ def _mark_rule(rng: random.Random, scenario: Scenario, cast: Cast, a: Arrangemen
     return [["marked_among", pairs, rng.choice(fitting)], ["only", marks, marked]]
 
 
-def _class_rule(scenario: Scenario, cast: Cast, a: Arrangement) -> list[Condition]:
+def _class_rule(case: Case) -> list[Condition]:
+    """No two of a class side by side, where nobody doubts who is in the class."""
+    _, scenario, cast, a, _ = case
     for kind in scenario.classes:
         inside = [x for x in cast.things if x in kind.members]
         clear = all(x in kind.members or x in kind.others for x in cast.things)
@@ -68,12 +121,13 @@ def _class_rule(scenario: Scenario, cast: Cast, a: Arrangement) -> list[Conditio
     return []
 
 
-def _state_rule(rng: random.Random, scenario: Scenario, cast: Cast, a: Arrangement) -> list[Condition]:
+def _whole_row(case: Case) -> list[Condition]:
     """A rule over the whole row that single states must be inferred from."""
+    rng, scenario, cast, a, _ = case
     names = list(a)
     two = list(cast.values[:2])
     rules: list[Condition] = [["more", names, *two], ["more", names, *reversed(two)]]
-    if scenario.layout == "states":
+    if scenario.geometry == "states":
         rules += [["symmetric", names], ["no_neighbours", names, rng.choice(cast.values)]]
         if len(cast.values) > 2:
             rules += [["alternate", names]] * 2
@@ -81,30 +135,68 @@ def _state_rule(rng: random.Random, scenario: Scenario, cast: Cast, a: Arrangeme
     return [rng.choice(rules)] if rules else []
 
 
-def devices(
-    rng: random.Random, scenario: Scenario, cast: Cast, a: Arrangement, literal: list[Condition]
-) -> list[Condition]:
-    """The conditions that make a puzzle implicit; empty where the drawn device does not fit."""
-    layout = scenario.layout
-    if any(name.startswith("mark:") for name in a):
-        return _mark_rule(rng, scenario, cast, a)
-    if layout == "labels":
-        rule: Condition = ["all_wrong", [[x, x] for x in cast.things]]
-        return [rule] if holds(rule, a) else []
-    if layout in PAIRED and rng.random() < 0.7:
-        if layout == "pairs":
-            return rng.sample([["not", c] for c in literal if c[0] == "same" and not holds(c, a)], 2)
-        above = [c for c in literal if c[0] == "ranks_above" and holds(c, a)]
-        placed = [c for c in literal if c[0] in CONTENT.layouts["row"].relations and c[1] in cast.second]
-        placed += [["not", c] for c in literal if c[0] == "at" and c[1] in cast.second]
-        return [*rng.sample(above, 2), rng.choice([c for c in placed if holds(c, a)])]
-    if layout == "board" and rng.random() < 0.6:
-        spread: Condition = ["spread", list(cast.things), 3]
-        return [spread] if holds(spread, a) else []
-    if cast.values and rng.random() < 0.7:
-        return _state_rule(rng, scenario, cast, a)
-    if scenario.classes and layout in LINES and rng.random() < 0.5:
-        return _class_rule(scenario, cast, a)
-    if rng.random() < 0.3:
-        return _one_of(rng, literal, a)
-    return _contraposition(rng, literal, a)
+def _wrong_labels(case: Case) -> list[Condition]:
+    _, _, cast, a, _ = case
+    rule: Condition = ["all_wrong", [[x, x] for x in cast.things]]
+    return [rule] if holds(rule, a) else []
+
+
+def _spread(case: Case) -> list[Condition]:
+    _, _, cast, a, _ = case
+    rule: Condition = ["spread", list(cast.things), 3]
+    return [rule] if holds(rule, a) else []
+
+
+def _elimination(case: Case) -> list[Condition]:
+    """Two things that do not belong together, twice: what is left over does."""
+    rng, _, _, a, literal = case
+    return rng.sample([["not", c] for c in literal if c[0] == "same" and not holds(c, a)], 2)
+
+
+def _joined_ranks(case: Case) -> list[Condition]:
+    """Who is bigger than whom, and where a rank stands: places follow from both."""
+    rng, _, cast, a, literal = case
+    above = [c for c in literal if c[0] == "ranks_above" and holds(c, a)]
+    placed = [c for c in literal if c[0] in RELATIONS and c[1] in cast.second]
+    placed += [["not", c] for c in literal if c[0] == "at" and c[1] in cast.second]
+    return [*rng.sample(above, 2), rng.choice([c for c in placed if holds(c, a) and sound(c, a)])]
+
+
+def _mirrored(case: Case) -> list[Condition]:
+    """One as far from one end as another from the other end."""
+    rng, _, cast, a, _ = case
+    pairs = [["mirrored", x, y, cast.n] for x in cast.things for y in cast.things if x != y]
+    fitting = [c for c in pairs if holds(c, a)]
+    return [rng.choice(fitting)] if fitting else []
+
+
+DEVICES: dict[str, Device] = {
+    "contraposition": _contraposition,
+    "chain": _chain,
+    "one_of": _one_of,
+    "iff": _iff,
+    "mark": _mark_rule,
+    "class": _class_rule,
+    "whole_row": _whole_row,
+    "wrong_labels": _wrong_labels,
+    "spread": _spread,
+    "elimination": _elimination,
+    "ranks": _joined_ranks,
+    "mirrored": _mirrored,
+}
+"""What makes a puzzle implicit. `make` takes the one that was used least, so none is dead and none is everywhere."""
+
+
+def fits(device: str, scenario: Scenario) -> bool:
+    """Whether the scenario has what the device speaks of."""
+    geometry = scenario.geometry
+    return {
+        "mark": bool(scenario.mark) and geometry in LINES,
+        "class": bool(scenario.classes) and geometry in LINES,
+        "whole_row": bool(scenario.values) and len(scenario.values) != 3,
+        "wrong_labels": geometry == "labels",
+        "spread": geometry == "board",
+        "elimination": geometry == "pairs",
+        "ranks": geometry == "ranked",
+        "mirrored": bool(CONTENT.layouts[scenario.layout].mirrored),
+    }.get(device, geometry not in {"labels", "ranked"})

@@ -21,11 +21,6 @@ IS, VERB, MUST = range(3)
 """Variants of a statement: "is", the scenario's own verb, "must be"."""
 
 
-def ranks(scenario: Scenario) -> tuple[str, str, str]:
-    """The three size ranks of a "ranked" scenario, small first."""
-    return (scenario.least, "middle-sized", scenario.most)
-
-
 class Speaker:
     """Says conditions, questions and changes about one cast of a scenario."""
 
@@ -33,27 +28,26 @@ class Speaker:
         self.scenario = scenario
         self.cast = cast
         self.voice = CONTENT.layouts[scenario.layout]
-        self.words = {w: getattr(scenario, w) for w in ("level", "more", "less", "most", "least", "plural")}
-        self.words["measure"] = "height" if scenario.more == "taller" else "size"
-        self.be = "are" if scenario.layout == "labels" else "is"
+        self.words = {w: getattr(scenario, w) for w in ("level", "measure", "more", "less", "most", "least", "plural")}
+        self.be = "are" if scenario.geometry == "labels" else "is"
 
     # -- names ---------------------------------------------------------------------------------------
 
     def name(self, x: str) -> str:
         """`the red mug`; the second thing of a place by itself: `the red hat`."""
         s = self.scenario
-        if s.layout == "states":
+        if s.geometry == "states":
             return "the " + self.voice.leads[self.cast.n][int(x[1:]) - 1].format(s.noun)
         if x in self.cast.second:
-            return f"the {x}" if s.layout == "ranked" else s.second_name.format(c=x)
+            return f"the {x}" if s.geometry == "ranked" else s.second_name.format(c=x)
         return f"the {x} {s.noun}" if s.coloured else f"the {x}"
 
     def term(self, x: str, after: str = "") -> str:
         """What stands at x's place, as part of a relation; shorter after another thing of the kind."""
         s = self.scenario
         if x in self.cast.second:
-            return f"the {x} {s.noun}" if s.layout == "ranked" else s.second_term.format(c=x)
-        if s.coloured and s.layout != "states" and after in self.cast.things:
+            return f"the {x} {s.noun}" if s.geometry == "ranked" else s.second_term.format(c=x)
+        if s.coloured and s.geometry != "states" and after in self.cast.things:
             return f"the {x} one"
         return self.name(x)
 
@@ -72,7 +66,7 @@ class Speaker:
 
     def subject(self, c: Condition) -> str:
         op, x = c[0], c[1]
-        return self.name(x) if op == "same" and self.scenario.layout not in {"states", "named_states"} else self.term(x)
+        return self.name(x) if op == "same" and not self.scenario.values else self.term(x)
 
     def predicate(self, c: Condition, full: bool = False) -> str:
         """What is said of the subject: `directly to the left of the blue one`."""
@@ -81,7 +75,7 @@ class Speaker:
         if op == "at":
             if s.values:
                 return str(rest[0])
-            if s.layout in {"holders", "labels"}:
+            if s.geometry in {"holders", "labels"}:
                 return s.hold.format(h=self.holder(rest[0]))
             return self.place(rest[0])
         if op == "among":
@@ -91,7 +85,7 @@ class Speaker:
         if op == "same":
             if s.values:
                 return CLAUSES["same_state"].format(alike=s.alike, y=self.name(rest[0]))
-            return self.name(rest[0]) if s.layout == "ranked" else s.pair.format(y=self.name(rest[0]))
+            return self.name(rest[0]) if s.geometry == "ranked" else s.pair.format(y=self.name(rest[0]))
         if op == "ranks_above":
             return CLAUSES["ranks_above"].format(more=s.more, y=self.term(rest[0], after="" if full else x))
         terms: dict[str, str] = {
@@ -101,7 +95,7 @@ class Speaker:
 
     def _among(self, values: Sequence[Value]) -> str:
         s = self.scenario
-        if s.layout in {"holders", "labels"}:
+        if s.geometry in {"holders", "labels"}:
             # "either in A or in B", but "held either by A or by B"
             start, _, _ = s.hold.rpartition(" ")
             verb, _, preposition = start.rpartition(" ")
@@ -125,7 +119,7 @@ class Speaker:
                 return CLAUSES["statement"].format(x=self.subject(inner), be=verb, what=what)
             verb = "must not be" if variant == MUST else f"{self.be} not"
             return CLAUSES["statement"].format(x=self.subject(inner), be=verb, what=_plain(said))
-        if op in {"or", "and", "if", "one_of"}:
+        if op in {"or", "and", "if", "iff", "one_of"}:
             a, b = (self.clause(part) for part in args)
             return CLAUSES[op].format(a=a, b=b, A=capital(a), B=capital(b))
         placed = op not in {"same", "ranks_above", "clockwise"} and self.scenario.verb
@@ -175,6 +169,9 @@ class Speaker:
             one=article(s.noun) if s.coloured else "anything", mark=s.mark, where=where
         )
 
+    def _say_mirrored(self, x: str, y: str, _n: int) -> str:
+        return self.voice.mirrored.format(x=self.name(x), y=self.name(y), **self.words)
+
     def _say_all_wrong(self, _labels: object) -> str:
         return CLAUSES["all_wrong"]
 
@@ -190,19 +187,26 @@ class Speaker:
         if op == "count":
             be = "Is" if args[2] == 1 else "Are"
             return QUESTIONS["count"].format(Be=be, k=NUMBERS[args[2]], plural=s.plural, v=args[1])
-        if op == "order":
-            lead = self.reading if self.reading.startswith("counted") else f"read {self.reading}"
-            return QUESTIONS["order"].format(Reading=capital(lead), list=listed(args[0]))
         if op == "present":
             return QUESTIONS["present"].format(one=self.kind(args[0]))
         if op == "total":
             return QUESTIONS["total"].format(k=NUMBERS[args[1]], plural=s.plural)
+        if op == "only":
+            marked = [self.name(m.removeprefix("mark:")) for m in args[1]]
+            return QUESTIONS["only" if len(marked) == 1 else "pair"].format(x=marked[0], y=marked[-1], mark=s.mark)
+        if op in {"spread", "sharing"}:
+            return QUESTIONS[op].format(n=NUMBERS[len(args[0])], plural=s.plural)
+        if op == "beyond":
+            return QUESTIONS[op].format(one=s.noun or "thing", x=self._marked(args[1]), mark=s.mark)
         if op == "marked":
-            return QUESTIONS["marked"].format(x=self.name(args[0].removeprefix("mark:")), mark=s.mark)
+            return QUESTIONS[op].format(x=self._marked([args[0]]), mark=s.mark)
         if op == "at" and variant == 1:
             return QUESTIONS["lead"].format(lead=self.lead(args[1]), x=args[0])
         subject = self.name(args[0]) if op == "same" else self.term(args[0])
         return QUESTIONS["statement"].format(Be=capital(self.be), x=subject, what=self.predicate(c, full=True))
+
+    def _marked(self, marks: Sequence[str]) -> str:
+        return listed([self.name(m.removeprefix("mark:")) for m in marks])
 
     def lead(self, place: int) -> str:
         """`leftmost mug`; empty where the layout has no such form."""
@@ -221,26 +225,37 @@ class Speaker:
         s = self.scenario
         if op == "map":
             return self._map(*args)
+        if op == "mirror":
+            return CHANGES[op]
+        if op == "cycle":
+            x, y, z = (self.name(name) for name in args[0])
+            return CHANGES[op].format(x=x, y=y, z=z)
         if op == "when":
             return CHANGES[op].format(a=self.clause(args[0]), b=self.change(args[1]), c=self.change(args[2]))
         if op == "insert":
-            end = self._end(args[1]).replace("to the", "at the", 1)
+            places = self.voice.places[self.cast.n]
+            end = places[0 if args[1] == 1 else -1].format(**self.words)
             return CHANGES[op].format(new=self.kind(args[0]), end=end)
         x = self.name(args[0])
         if op in {"swap", "swap_places"}:
-            form = self.voice.swap_together if op == "swap_places" and s.layout == "pairs" else self.voice.swap
-            near = self.term(args[1], after=args[0]) if op == "swap" and s.layout != "pairs" else self.name(args[1])
+            form = self.voice.swap_together if op == "swap_places" and s.geometry == "pairs" else self.voice.swap
+            near = self.term(args[1], after=args[0]) if op == "swap" and s.geometry != "pairs" else self.name(args[1])
             return form.format(x=x, y=near, **self.words)
+        closing_up = self.voice.closing_up.format(**self.words)
         if op == "move":
-            closing_up = self.voice.closing_up.format(**self.words)
-            return CHANGES[op].format(x=x, end=self._end(args[1]), closing_up=closing_up)
+            return self.voice.move.format(x=x, end=self._end(args[1]), closing_up=closing_up, **self.words)
+        if op == "move_next":
+            where = self.predicate(["just_after", *args], full=False)
+            return CHANGES[op].format(x=x, where=where, closing_up=closing_up)
+        if op == "copy":
+            return s.copy_as.format(x=x, alike=s.alike, y=self.name(args[1]))
         if op == "replace":
             new = article(args[1] + " one") if s.coloured else self.kind(args[1])
             return CHANGES[op].format(x=x, new=new)
         if op == "set":
             becomes = dict(zip(s.values, s.becomes, strict=False)).get(args[1])
             return f"{x} {becomes}" if becomes else CHANGES[op].format(x=x, v=args[1])
-        return CHANGES[op].format(x=x, closing_up=self.voice.closing_up.format(**self.words))
+        return CHANGES[op].format(x=x, closing_up=closing_up)
 
     def _end(self, place: int) -> str:
         ends = self.voice.to_ends or ("", "")
@@ -261,14 +276,14 @@ class Speaker:
     def told(self, a: Arrangement) -> str:
         """A full, direct account of the arrangement."""
         s = self.scenario
-        if s.layout == "states":
+        if s.geometry == "states":
             return self._in_order([str(a[f"p{i}"]) for i in range(1, self.cast.n + 1)])
         here = [x for x in (*self.cast.things, *self.cast.second) if a[x]]
-        if s.layout in {"named_states", "holders", "labels", "grid", "board"}:
+        if s.geometry in {"named_states", "holders", "labels", "grid", "board"}:
             said = [f"{self.name(x)} {self.predicate(['at', x, a[x]])}" for x in here]
             return listed([said[0].replace(self.name(here[0]), f"{self.name(here[0])} {self.be}", 1), *said[1:]])
         first = sorted((x for x in here if x in self.cast.things), key=lambda x: a[x])
-        if s.layout in {"pairs", "ranked"}:
+        if s.geometry in {"pairs", "ranked"}:
             mate = {x: next(y for y in self.cast.second if a[y] == a[x]) for x in first}
             return self._in_order([self._mated(x, mate[x]) for x in first])
         told = self._in_order([self.kind(x) for x in first])
@@ -280,7 +295,7 @@ class Speaker:
         return TELLING["order"].format(reading=self.reading, list=listed(parts))
 
     def _mated(self, x: str, y: str) -> str:
-        if self.scenario.layout == "ranked":
+        if self.scenario.geometry == "ranked":
             return TELLING["ranked"].format(x=self.name(x), y=y)
         return TELLING["paired"].format(x=self.name(x), pair=self.scenario.pair.format(y=self.name(y)))
 
@@ -290,4 +305,4 @@ def _plain(predicate: str) -> str:
     return {"at one of the two ends": "at either end"}.get(predicate, predicate)
 
 
-__all__ = ["SCENARIOS", "Cast", "Speaker", "article", "capital", "listed", "ranks"]
+__all__ = ["SCENARIOS", "Cast", "Speaker", "article", "capital", "listed"]

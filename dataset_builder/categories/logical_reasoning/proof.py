@@ -12,20 +12,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from dataset_builder.categories.logical_reasoning.changes import maps
-from dataset_builder.categories.logical_reasoning.content import SCENARIOS
-from dataset_builder.categories.logical_reasoning.facts import WIDTH, draw_variables
-from dataset_builder.categories.logical_reasoning.language import Cast, ranks
-from dataset_builder.categories.logical_reasoning.puzzle import Puzzle, clauses, prompt, reference_prompt
-from dataset_builder.categories.logical_reasoning.questions import Asked, discriminating, question_of
-from dataset_builder.categories.logical_reasoning.search import level_of, things_in
-from dataset_builder.categories.logical_reasoning.solver import Arrangement, Condition, Variables, holds, solutions
+from dataset_builder.categories import Slip
+from dataset_builder.categories.logical_reasoning.arguments import prove_arguments, prove_cast
+from dataset_builder.categories.logical_reasoning.puzzle import (
+    Puzzle,
+    clauses,
+    prompt,
+    reference_prompt,
+    shallow_line,
+)
+from dataset_builder.categories.logical_reasoning.questions import Asked, Sight, changed_things, question_of, telling
+from dataset_builder.categories.logical_reasoning.slips import slipped
+from dataset_builder.categories.logical_reasoning.solver import (
+    Arrangement,
+    Condition,
+    arrangements,
+    changed,
+    holds,
+    solutions,
+    sound,
+)
+from dataset_builder.categories.logical_reasoning.work import level_of, results, work_of
 from dataset_builder.errors import RealUnifyError
 from dataset_builder.instance import Instance
-
-GRID_OPS = {"row", "column", "same_row", "same_column", "directly_above", "directly_left", "diagonal", "higher"}
-GRID_OPS |= {"further_left", "spread"}
-WHOLE_OPS = {"count", "more", "alternate", "symmetric", "no_neighbours"}
 
 
 def problems(instance: Instance) -> list[str]:
@@ -36,85 +45,39 @@ def problems(instance: Instance) -> list[str]:
     puzzle = Puzzle.from_json(meta["puzzle"])
     valid = puzzle.valid()
     found = [
-        *_prove_cast(puzzle),
-        *_prove_arguments(puzzle, meta),
+        *prove_cast(puzzle),
+        *prove_arguments(puzzle, [a["condition"] for a in meta["questions"]]),
         *_prove_arrangements(puzzle, valid, meta),
         *_prove_conditions(puzzle),
+        *_prove_relations(puzzle),
         *_prove_sentences(instance, puzzle, meta),
-        *_prove_questions(instance, puzzle, valid, meta),
-        *_prove_level(instance, puzzle),
+        *(_prove_questions(instance, puzzle, meta) if valid else ()),
+        *_prove_level(instance, puzzle, meta),
     ]
     return [f"{instance.id}: {problem}" for problem in found]
 
 
-def _prove_cast(puzzle: Puzzle) -> Iterator[str]:
-    """The domains are those of the things that are spoken of, before the change and after it."""
-    pairs = [(puzzle.cast, puzzle.variables)]
-    if puzzle.changes:
-        pairs.append((puzzle.after_cast or puzzle.cast, puzzle.after))
-    for cast, variables in pairs:
-        here = {x: v for x, v in variables.items() if v != [0] and not x.startswith("mark:")}
-        if here != draw_variables(SCENARIOS[puzzle.scenario], cast)[0]:
-            yield "the variables are not those of the things that the sentences speak of"
-
-
 def answers(instance: Instance) -> list[str]:
-    """What every valid arrangement answers to each question; raises where two of them differ."""
-    meta = instance.meta
-    puzzle = Puzzle.from_json(meta["puzzle"])
-    valid = puzzle.valid()
+    """A yes or no to each question, by the plain solver; RealUnifyError where the arrangements disagree."""
+    puzzle = Puzzle.from_json(instance.meta["puzzle"])
+    right = results(puzzle)
     found = []
-    for asked in meta["questions"]:
-        held = {holds(asked["condition"], arrangement) for arrangement in valid}
-        if len(held) != 1:
-            raise RealUnifyError(
-                f"{instance.id}: {asked['condition']} differs among {len(valid)} arrangements; mend its questions"
-            )
-        found.append("yes" if held.pop() else "no")
+    for fields in instance.meta["questions"]:
+        said = {puzzle.says_yes(fields["condition"], a) for a in right}
+        if len(said) != 1:
+            raise RealUnifyError(f"{instance.id}: {fields['condition']} has no one answer; mend the generator")
+        found.append("yes" if said == {True} else "no")
     return found
 
 
-def _prove_arguments(puzzle: Puzzle, meta: dict[str, Any]) -> Iterator[str]:
-    """Arguments that no sentence says are what the scenario makes them."""
-    asked = [q["condition"] for q in meta["questions"]]
-    for condition in [*puzzle.conditions, *puzzle.inferred]:
-        yield from _arguments(condition, puzzle, puzzle.cast, puzzle.variables)
-    for condition in asked:
-        yield from _arguments(condition, puzzle, puzzle.after_cast or puzzle.cast, puzzle.after or puzzle.variables)
-    known = maps(SCENARIOS[puzzle.scenario], puzzle.cast)
-    steps = [part for step in puzzle.changes for part in (step[2:] if step[0] == "when" else [step])]
-    for step in steps:
-        if step[0] == "map" and step not in known:
-            yield f"the change '{step[1]}' does not do what it says"
-
-
-def _arguments(condition: Condition, puzzle: Puzzle, cast: Cast, variables: Variables) -> Iterator[str]:
-    op, *args = condition
-    if op in {"not", "and", "or", "if", "one_of"}:
-        for part in args:
-            yield from _arguments(part, puzzle, cast, variables)
-        return
-    if not _ranges_right(op, args, puzzle.scenario, cast, variables):
-        yield f"the condition {condition} ranges over other things than its sentence says"
-
-
-def _ranges_right(op: str, args: list[Any], name: str, cast: Cast, variables: Variables) -> bool:
-    scenario, things = SCENARIOS[name], list(cast.things)
-    if op in GRID_OPS and args[-1] != WIDTH[scenario.layout]:
-        return False
-    if op in WHOLE_OPS:
-        return bool(args[0] == (things or [f"p{i}" for i in range(1, cast.n + 1)]))
-    if op == "spread":
-        return bool(args[0] == things)
-    if op == "ranks_above":
-        return bool(args[-1] == list(ranks(scenario)))
-    if op == "marked_among":
-        return bool(args[0] == [[x, f"mark:{x}"] for x in things])
-    if op == "only":
-        return bool(args[0] == [f"mark:{x}" for x in things])
-    if op == "all_wrong":
-        return bool(args[0] == [[x, x] for x in things])
-    return op != "total" or sorted(args[0]) == sorted(variables)
+def told_slips(instance: Instance) -> list[Slip]:
+    """Every slip of the instance with what an honest judge answers of its picture."""
+    puzzle = Puzzle.from_json(instance.meta["puzzle"])
+    asked = [fields["condition"] for fields in instance.meta["questions"]]
+    return [
+        Slip(name, ["yes" if puzzle.says_yes(condition, picture) else "no" for condition in asked])
+        for name, picture in slipped(puzzle)
+    ]
 
 
 def _same(found: Sequence[Arrangement], stored: Sequence[Arrangement]) -> bool:
@@ -126,14 +89,26 @@ def _prove_arrangements(puzzle: Puzzle, valid: list[Arrangement], meta: dict[str
         yield "no arrangement meets the conditions"
     if meta["valid_count"] != len(valid) or (meta["valid"] is not None and not _same(valid, meta["valid"])):
         yield f"{meta['valid_count']} valid arrangements are stored, {len(valid)} were found or they differ"
+    if not _same(results(puzzle), valid):
+        yield "the plain solver finds other arrangements than counting all of them does"
     if meta["possible_count"] != len(puzzle.possible()):
         yield "the number of possible arrangements is wrong"
     if meta["reference"] not in valid:
         yield "the reference arrangement is not valid"
-    if puzzle.changes and len(puzzle.beginnings()) != 1:
+    if puzzle.changes:
+        yield from _prove_changes(puzzle, valid)
+
+
+def _prove_changes(puzzle: Puzzle, valid: list[Arrangement]) -> Iterator[str]:
+    beginnings = puzzle.beginnings()
+    if len(beginnings) != 1:
         yield "the arrangement before the change is not unique"
-    if puzzle.changes and puzzle.beginnings()[0] in valid:
+        return
+    if beginnings[0] in valid:
         yield "the change leaves everything as it was"
+    for place, step in enumerate(puzzle.changes):
+        if changed([*puzzle.changes[:place], *puzzle.changes[place + 1 :]], beginnings[0]) in valid:
+            yield f"the change {step} can be skipped"
 
 
 def _prove_conditions(puzzle: Puzzle) -> Iterator[str]:
@@ -153,6 +128,17 @@ def _follows(fact: Condition, conditions: list[Condition], puzzle: Puzzle) -> bo
     return all(holds(fact, a) for a in solutions(puzzle.variables, puzzle.different, conditions))
 
 
+def _prove_relations(puzzle: Puzzle) -> Iterator[str]:
+    """No condition relates a thing to itself in any arrangement that the conditions allow, however they are read."""
+    for a in arrangements(puzzle.variables, puzzle.different):
+        if not all(holds(c, a) for c in puzzle.conditions):
+            continue
+        for condition in [*puzzle.conditions, *(step[1] for step in puzzle.changes[:1] if step[0] == "when")]:
+            if not sound(condition, a):
+                yield f"condition {condition} relates a thing to itself"
+                return
+
+
 def _prove_sentences(instance: Instance, puzzle: Puzzle, meta: dict[str, Any]) -> Iterator[str]:
     if instance.prompt != prompt(puzzle):
         yield "the prompt is not the one that the conditions say"
@@ -167,38 +153,52 @@ def _prove_sentences(instance: Instance, puzzle: Puzzle, meta: dict[str, Any]) -
             yield f"the prompt states what is to be inferred: {fact}"
     if instance.reference_prompt != reference_prompt(puzzle, meta["reference"]):
         yield "the reference prompt does not describe the reference arrangement"
+    told = puzzle.told(meta["reference"])
+    if [a for a in puzzle.possible() if puzzle.told(a) == told] != [meta["reference"]]:
+        yield "the reference prompt describes more than one arrangement"
+    if instance.shallow != shallow_line(puzzle, meta["slip"], meta["wrong"]):
+        yield "the line on the shallow picture is not that of its slip"
 
 
-def _prove_questions(
-    instance: Instance, puzzle: Puzzle, valid: list[Arrangement], meta: dict[str, Any]
-) -> Iterator[str]:
+def _prove_questions(instance: Instance, puzzle: Puzzle, meta: dict[str, Any]) -> Iterator[str]:
     asked = [Asked(**fields) for fields in meta["questions"]]
+    sight = Sight(puzzle, list(slipped(puzzle)))
     if [question_of(puzzle, a) for a in asked] != instance.question_list:
         yield "the questions are not the ones that the metadata says"
-    if not 2 <= len(asked) <= 4 or not any(a.answer == "no" for a in asked):
-        yield "two to four questions are needed, one of them a foil"
-    if len({q.question for q in instance.question_list}) < len(asked):
-        yield "a question is asked twice"
-    possible = puzzle.possible()
-    for wrong in possible:
-        if wrong not in valid and all(holds(a.condition, wrong) == (a.answer == "yes") for a in asked):
-            yield f"a picture of {wrong} would pass every question"
-            break
+    if not 3 <= len(asked) <= 4 or len({a.answer for a in asked}) < 2:
+        yield "three or four questions are needed, with a yes and a no among them"
     for a in asked:
-        if any(holds(a.condition, arrangement) != (a.answer == "yes") for arrangement in valid):
+        if not all(sound(a.condition, right) for right in sight.valid):
+            yield f"question {a.condition} relates a thing to itself"
+        elif sight.answer(a.condition) != a.answer:
             yield f"question {a.condition} is not '{a.answer}' in every valid arrangement"
-        if not discriminating(a.condition, a.answer, puzzle, possible):
-            yield f"question {a.condition} tells no wrong picture from a right one"
+        if puzzle.says_yes(a.condition, meta["reference"]) != (a.answer == "yes"):
+            yield f"the reference prompt does not answer question {a.condition} with '{a.answer}'"
+        if (a.aspect == "foil") != (a.answer == "no" and puzzle.says_yes(a.condition, meta["wrong"])):
+            yield f"question {a.condition} and what the shallow picture shows do not fit its aspect '{a.aspect}'"
+    if not any(a.aspect == "foil" for a in asked):
+        yield "no question is a foil"
+    stops = [sight.stopped(a.condition, a.answer) for a in asked]
+    for place, (wrong, _) in enumerate(sight.wrong):
+        if not any(stop >> place & 1 for stop in stops):
+            yield f"a picture of {wrong} would pass every question"
+            return
+    if not telling(stops, [a.aspect for a in asked], sight.all):
+        yield "a question stops no wrong picture that the others let pass, and asks for nothing else"
+    must = changed_things(puzzle)
+    if must and not any(a.condition in must for a in asked):
+        yield "no question asks whether what was taken or added is there"
+    if (meta["slip"], meta["wrong"]) not in sight.slips:
+        yield "the shallow picture is not one that its slip leads to"
 
 
-def _prove_level(instance: Instance, puzzle: Puzzle) -> Iterator[str]:
-    count = 1 if puzzle.given else len(puzzle.conditions)
-    count += sum(2 if step[0] == "when" else 1 for step in puzzle.changes)
-    inferred = bool(puzzle.inferred) or bool(puzzle.changes and not puzzle.given)
-    layout = SCENARIOS[puzzle.scenario].layout
-    if instance.difficulty != level_of(count, things_in(puzzle.cast, layout), inferred):
-        yield f"difficulty '{instance.difficulty}' does not fit {count} conditions"
+def _prove_level(instance: Instance, puzzle: Puzzle, meta: dict[str, Any]) -> Iterator[str]:
+    work = work_of(puzzle)
+    if meta["work"] != work or instance.difficulty != level_of(work):
+        yield f"difficulty '{instance.difficulty}' and work {meta['work']} do not fit the {work} units counted"
     told = {"implicit_conditions": bool(puzzle.inferred), "hypothetical_changes": bool(puzzle.changes)}
     told["explicit_conditions"] = not any(told.values())
     if [subtask for subtask, is_so in told.items() if is_so] != [instance.subtask]:
         yield f"subtask '{instance.subtask}' does not fit the puzzle"
+    if (puzzle.device is not None) != (instance.subtask == "implicit_conditions"):
+        yield f"device '{puzzle.device}' does not fit subtask '{instance.subtask}'"

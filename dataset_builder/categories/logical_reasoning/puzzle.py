@@ -11,7 +11,7 @@ arrangements again and writes every sentence again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from dataset_builder.categories.logical_reasoning.content import CONTENT, SLOT
@@ -23,12 +23,13 @@ from dataset_builder.categories.logical_reasoning.solver import (
     Variables,
     arrangements,
     changed,
+    read,
     solutions,
 )
 
 FRAMES = CONTENT.frames
-COMPLEX = {"or", "if", "one_of", "marked_among", "and"}
-LISTED_LAYOUTS = {"row", "train", "stack", "shelves", "sizes", "table"}
+COMPLEX = {"or", "if", "iff", "one_of", "marked_among", "and"}
+LISTED = {"line", "shelves", "sizes", "table"}
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Puzzle:
     given: bool = False
     changes: list[Condition] = field(default_factory=list)
     inferred: list[Condition] = field(default_factory=list)
+    device: str | None = None
+    """What makes the puzzle implicit, where something does."""
     after: Variables = field(default_factory=dict)
     after_cast: Cast | None = None
 
@@ -80,10 +83,34 @@ class Puzzle:
         return results
 
     def possible(self) -> list[Arrangement]:
-        """Everything that might have been drawn with the same things, right or wrong."""
-        if not self.changes:
-            return list(arrangements(self.variables, self.different))
-        return [*arrangements(self.after, self.different), *self.beginnings()]
+        """Everything that might have been drawn with the things that the picture should show, right or wrong."""
+        return list(arrangements(self.after if self.changes else self.variables, self.different))
+
+    @property
+    def in_line(self) -> bool:
+        """Whether places are counted from the ends, so that "the last" depends on how many there are."""
+        return self.speaker.scenario.geometry == "line"
+
+    def here(self, arrangement: Arrangement) -> tuple[str, ...]:
+        """The things that are in the picture, in the order of mention."""
+        cast = self.after_cast or self.cast
+        named = dict.fromkeys([*cast.things, *self.cast.things, *self.after])
+        return tuple(x for x in named if arrangement.get(x) and x not in cast.second and not x.startswith("mark:"))
+
+    def says_yes(self, condition: Condition, arrangement: Arrangement) -> bool:
+        """What an honest judge answers who looks at a picture of the arrangement, whatever it shows."""
+        n = (self.after_cast or self.cast).n
+        return read(condition, arrangement, n, len(self.here(arrangement)) if self.in_line else n)
+
+    def told(self, arrangement: Arrangement) -> str:
+        """The arrangement in words, whatever it shows."""
+        cast = self.after_cast or self.cast
+        if self.in_line:
+            things = self.here(arrangement)
+            cast = replace(cast, things=things, count=len(things))
+        elif not cast.values:
+            cast = replace(cast, things=self.here(arrangement))
+        return Speaker(SCENARIOS[self.scenario], cast).told(arrangement)
 
 
 def _cast(fields: dict[str, Any]) -> Cast:
@@ -96,7 +123,7 @@ def _words(puzzle: Puzzle) -> dict[str, str]:
     cast, speaker = puzzle.cast, puzzle.speaker
     scenario = speaker.scenario
     each = [f"one {x}" for x in cast.things] if scenario.coloured else [speaker.kind(x) for x in cast.things]
-    boxes = "box" in scenario.holder_name
+    kind = scenario.holder_kind
     words = {
         "n": NUMBERS[cast.n],
         "place": cast.place,
@@ -104,9 +131,9 @@ def _words(puzzle: Puzzle) -> dict[str, str]:
         "colours": listed(cast.things or ["plain"]),
         "names": listed(cast.things or ["plain"]),
         "second": listed(cast.second or ["plain"]),
-        "labels": listed([f"“{h}”" for h in cast.holders] or ["plain"]),
+        "labels": listed(cast.holders or ["plain"]),
         "values": ("either " if len(cast.values) == 2 else "") + listed(cast.values or ["plain"], "or"),
-        "holders": listed([f"one {h}" if boxes else article(h) for h in cast.holders] or ["plain"]),
+        "holders": listed([kind.format(h=h) if kind else article(h) for h in cast.holders] or ["plain"]),
     }
     return words | {"N": capital(words["n"]), "List": capital(words["list"]), "Holders": capital(words["holders"])}
 
@@ -146,7 +173,7 @@ def _given(puzzle: Puzzle) -> str:
     (beginning,) = puzzle.beginnings()
     speaker = puzzle.speaker
     here = {x: v for x, v in beginning.items() if v}
-    if speaker.scenario.layout in LISTED_LAYOUTS:
+    if speaker.scenario.geometry in LISTED:
         order = sorted(here, key=lambda x: here[x])
         things = listed(order) if speaker.scenario.coloured else listed([speaker.kind(x) for x in order])
         link = "they are " if speaker.scenario.coloured and puzzle.phrasing[0] % 2 else ""
@@ -157,14 +184,19 @@ def _given(puzzle: Puzzle) -> str:
 def _turn(puzzle: Puzzle) -> str:
     speaker = puzzle.speaker
     parts = [speaker.change(step) for step in puzzle.changes]
-    told = parts[0]
-    if len(parts) == 2:
-        told = FRAMES.two.format(a=parts[0], b=parts[1])
-    elif len(parts) > 2:
-        told = FRAMES.several.format(most=FRAMES.then.join(parts[:-1]), last=parts[-1])
     if puzzle.changes[0][0] == "when":
-        return FRAMES.branch.format(changes=told)
-    return FRAMES.turns[puzzle.phrasing[1] % len(FRAMES.turns)].format(changes=told)
+        # a sentence of its own, so that nobody takes the rest for what is done otherwise
+        branch = FRAMES.branch.format(changes=parts[0])
+        return f"{branch} {FRAMES.after_branch.format(changes=_one_after_another(parts[1:]))}" if parts[1:] else branch
+    return FRAMES.turns[puzzle.phrasing[1] % len(FRAMES.turns)].format(changes=_one_after_another(parts))
+
+
+def _one_after_another(parts: Sequence[str]) -> str:
+    if len(parts) == 1:
+        return parts[0]
+    if len(parts) == 2:
+        return FRAMES.two.format(a=parts[0], b=parts[1])
+    return FRAMES.several.format(most=FRAMES.then.join(parts[:-1]), last=parts[-1])
 
 
 def prompt(puzzle: Puzzle) -> str:
@@ -187,6 +219,11 @@ def reference_prompt(puzzle: Puzzle, arrangement: Arrangement) -> str:
     if speaker.cast.values:
         start = start.split(", some ")[0]
     return TELLING["whole"].format(Scene=capital(start), Told=capital(told))
+
+
+def shallow_line(puzzle: Puzzle, slip: str, arrangement: Arrangement) -> str:
+    """One line: the picture of someone who did not reason."""
+    return TELLING["shallow"].format(slip=slip, told=puzzle.told(arrangement).replace(": ", " ", 1))
 
 
 def rationale(puzzle: Puzzle, valid: Sequence[Arrangement]) -> str:

@@ -3,8 +3,8 @@
 Sets of arrangements are bit masks over the list of all of them, so that choosing, pruning and checking
 conditions is a matter of `&`.
 
-    >>> state_puzzle(rng, SCENARIOS["mugs"], "easy", implicit=False).conditions
-    [["not", ["at", "red", 1]], ["just_before", "red", "blue"]]
+    >>> state_puzzle(rng, SCENARIOS["mugs"], n=4, patient=False).conditions
+    [["not", ["at", "red", 1]], ["just_before", "red", "blue"], ...]
 """
 
 from __future__ import annotations
@@ -13,33 +13,110 @@ import random
 from collections.abc import Iterable, Sequence
 
 from dataset_builder.categories.logical_reasoning.content import Scenario
-from dataset_builder.categories.logical_reasoning.devices import LINES, PAIRED, devices
+from dataset_builder.categories.logical_reasoning.devices import DEVICES, Case
+from dataset_builder.categories.logical_reasoning.english import Cast
 from dataset_builder.categories.logical_reasoning.facts import draw_cast, draw_variables, literals, spoken
-from dataset_builder.categories.logical_reasoning.language import IS, MUST, VERB, Cast
+from dataset_builder.categories.logical_reasoning.language import IS, MUST, VERB
 from dataset_builder.categories.logical_reasoning.puzzle import Puzzle
-from dataset_builder.categories.logical_reasoning.solver import Arrangement, Condition, Variables, arrangements, holds
+from dataset_builder.categories.logical_reasoning.solver import (
+    Arrangement,
+    Condition,
+    Variables,
+    arrangements,
+    holds,
+    sound,
+)
+
+HIDDEN = 20
+"""Arrangements tried for a device that few of them fit."""
 
 
 class Space:
     """All arrangements of one cast, with the bit mask of each condition that was asked about."""
 
-    def __init__(self, every: Sequence[Arrangement]) -> None:
+    def __init__(self, every: Sequence[Arrangement], shared: bool) -> None:
         self.every = every
+        self._shared = shared  # two things may have one place, so that a relation may be of a thing to itself
         self.full = (1 << len(every)) - 1
         self._masks: dict[str, int] = {}
 
     def mask(self, condition: Condition) -> int:
+        """Where the condition holds, things being related to others alone."""
         key = repr(condition)
         if key not in self._masks:
-            bits = "".join("1" if holds(condition, a) else "0" for a in reversed(self.every))
-            self._masks[key] = int(bits, 2)
+            self._masks[key] = int("".join("1" if self.meets(condition, a) else "0" for a in reversed(self.every)), 2)
         return self._masks[key]
+
+    def meets(self, condition: Condition, arrangement: Arrangement) -> bool:
+        return holds(condition, arrangement) and (not self._shared or sound(condition, arrangement))
 
     def all_of(self, conditions: Iterable[Condition]) -> int:
         mask = self.full
         for condition in conditions:
             mask &= self.mask(condition)
         return mask
+
+
+def state_puzzle(
+    rng: random.Random,
+    scenario: Scenario,
+    n: int,
+    patient: bool,
+    device: str | None = None,
+    unique: bool = False,
+) -> Puzzle | None:
+    """One attempt at a puzzle over `n` things; a patient one has many weak conditions. None where the dice fail."""
+    cast = draw_cast(rng, scenario, n)
+    variables, different = draw_variables(scenario, cast)
+    every = list(arrangements(variables, different))
+    if device == "mark":
+        every, variables = _with_marks(cast, every, variables)
+    space = Space(every, shared=len(different) > 1)
+    literal = literals(scenario, cast)
+    start: list[Condition] = []
+    for _ in range(HIDDEN if device else 1):
+        hidden = _hidden(rng, space, cast, device == "mark")
+        start = DEVICES[device](Case(rng, scenario, cast, every[hidden], literal)) if device else []
+        if start:
+            break
+    if device and not start:
+        return None
+    most = 1 if unique or n == 3 else rng.choice((1, 1, 2))
+    chosen = _choose(rng, space, start, spoken(scenario, literal), hidden, most, patient)
+    if not _acceptable(chosen, start, space):
+        return None
+    inferred = _inferred(rng, space, chosen, start, literal) if device else []
+    if device and not inferred:
+        return None
+    ordered = _ordered(rng, chosen, start)
+    return Puzzle(
+        scenario=scenario.name,
+        cast=cast,
+        variables=variables,
+        different=different,
+        conditions=ordered,
+        variants=_variants(rng, ordered),
+        phrasing=[rng.randrange(12) for _ in range(3)],
+        inferred=inferred,
+        device=device,
+    )
+
+
+def _with_marks(cast: Cast, every: list[Arrangement], variables: Variables) -> tuple[list[Arrangement], Variables]:
+    marks: Variables = {f"mark:{x}": [0, 1] for x in cast.things}
+    return [a | m for a in every for m in arrangements(marks, [])], variables | marks
+
+
+def _hidden(rng: random.Random, space: Space, cast: Cast, with_mark: bool) -> int:
+    """The index of the arrangement that the conditions will single out."""
+    fitting = list(range(len(space.every)))
+    if with_mark:
+        wanted = rng.choice((1, 1, 2)) if cast.n > 3 else 1
+        marks = [f"mark:{x}" for x in cast.things]
+        fitting = [i for i, a in enumerate(space.every) if sum(a[m] == 1 for m in marks) == wanted]
+    elif cast.values:
+        fitting = [i for i, a in enumerate(space.every) if len(set(a.values())) > 1]
+    return rng.choice(fitting)
 
 
 def _choose(
@@ -53,14 +130,17 @@ def _choose(
 ) -> list[Condition]:
     """Adds conditions, each true of the hidden arrangement and telling something new, then drops the idle ones."""
     chosen = list(start)
-    left = [a for a in space.every if holds_all(chosen, a)]
+    left = [a for a in space.every if all(space.meets(c, a) for c in chosen)]
     heads = [_head(c) for c in chosen]
-    pool = [c for c in pool if holds(c, space.every[hidden])]
+    target = space.every[hidden]
+    if target not in left:
+        return []
+    pool = [c for c in pool if space.meets(c, target)]
     while len(left) > most and len(chosen) < 7:
         sample = rng.sample(pool, min(len(pool), 24))
         at_most_one = {"at"} if any(c[0] == "at" for c in chosen) else set()
-        fresh = [c for c in sample if _head(c) not in heads and c[0] not in at_most_one][: 10 if patient else 4]
-        kept = [(c, [a for a in left if holds(c, a)]) for c in fresh]
+        fresh = [c for c in sample if _head(c) not in heads and c[0] not in at_most_one][: 6 if patient else 3]
+        kept = [(c, [a for a in left if space.meets(c, a)]) for c in fresh]
         useful = [(c, rest) for c, rest in kept if len(rest) < len(left)]
         if not useful:
             return []
@@ -83,119 +163,12 @@ def _prune(rng: random.Random, space: Space, chosen: list[Condition]) -> list[Co
     return chosen
 
 
-def things_in(cast: Cast, layout: str) -> int:
-    """How many things must be kept in mind; a paired place counts for both of its things."""
-    return cast.n + (len(cast.second) if layout == "pairs" else 0)
-
-
-def level_of(count: int, things: int, inferred: bool) -> str:
-    """The category's meaning of easy, medium and hard."""
-    if inferred or count >= 5:
-        return "hard"
-    return "medium" if count == 4 or things >= 4 else "easy"
-
-
-def sizes_for(scenario: Scenario, level: str, implicit: bool) -> list[int]:
-    """The numbers of things with which the scenario can give a puzzle of the level."""
-    paired = scenario.layout in PAIRED
-    if implicit:
-        return [n for n in scenario.counts if n <= 4]
-    if level == "easy":
-        return [] if scenario.layout == "pairs" else [n for n in scenario.counts if n == 3]
-    if level == "medium":
-        return [n for n in scenario.counts if n == (3 if paired else 4)]
-    return [
-        n for n in scenario.counts if n >= (3 if paired else 4) and scenario.layout not in {"grid", "table", "labels"}
-    ]
-
-
-def identity(variables: Variables, cast: Cast) -> Arrangement:
-    """What a skimming reader draws: everything in the order of mention."""
-    drawn: Arrangement = {}
-    for group in (cast.things, cast.second):
-        drawn |= {x: (cast.holders[i] if cast.holders else i + 1) for i, x in enumerate(group)}
-    return {x: drawn.get(x, variables[x][0]) for x in variables}
-
-
-def state_puzzle(
-    rng: random.Random, scenario: Scenario, level: str, implicit: bool, unique: bool = False
-) -> Puzzle | None:
-    """One attempt at a puzzle of the wanted level; None where the dice did not give one."""
-    n = rng.choice(sizes_for(scenario, level, implicit) or [0])
-    if not n:
-        return None
-    cast = draw_cast(rng, scenario, n)
-    variables, different = draw_variables(scenario, cast)
-    every = list(arrangements(variables, different))
-    with_mark = implicit and bool(scenario.mark) and scenario.layout in LINES and rng.random() < 0.4
-    if with_mark:
-        every, variables = _with_marks(cast, every, variables)
-    space = Space(every)
-    hidden = _hidden(rng, space, cast, with_mark)
-    literal = literals(scenario, cast)
-    start = devices(rng, scenario, cast, every[hidden], literal) if implicit else []
-    if implicit and not start:
-        return None
-    pool = spoken(scenario, literal)
-    solution_limit = 1 if unique or n == 3 else rng.choice((1, 1, 2))
-    chosen = _choose(rng, space, start, pool, hidden, solution_limit, patient=level == "hard" and not implicit)
-    if not _acceptable(chosen, start, space, cast, scenario, level, implicit):
-        return None
-    if not cast.values and scenario.layout != "board" and holds_all(chosen, identity(variables, cast)):
-        return None
-    inferred = _inferred(rng, space, chosen, start, literal) if implicit else []
-    if implicit and not inferred:
-        return None
-    ordered = _ordered(rng, chosen, start)
-    return Puzzle(
-        scenario=scenario.name,
-        cast=cast,
-        variables=variables,
-        different=different,
-        conditions=ordered,
-        variants=_variants(rng, ordered),
-        phrasing=[rng.randrange(12) for _ in range(3)],
-        inferred=inferred,
-    )
-
-
-def holds_all(conditions: Iterable[Condition], arrangement: Arrangement) -> bool:
-    return all(holds(c, arrangement) for c in conditions)
-
-
-def _with_marks(cast: Cast, every: list[Arrangement], variables: Variables) -> tuple[list[Arrangement], Variables]:
-    marks: Variables = {f"mark:{x}": [0, 1] for x in cast.things}
-    return [a | m for a in every for m in arrangements(marks, [])], variables | marks
-
-
-def _hidden(rng: random.Random, space: Space, cast: Cast, with_mark: bool) -> int:
-    """The index of the arrangement that the conditions will single out."""
-    fitting = list(range(len(space.every)))
-    if with_mark:
-        wanted = rng.choice((1, 1, 2)) if cast.n > 3 else 1
-        marks = [f"mark:{x}" for x in cast.things]
-        fitting = [i for i, a in enumerate(space.every) if sum(a[m] == 1 for m in marks) == wanted]
-    elif cast.values:
-        fitting = [i for i, a in enumerate(space.every) if len(set(a.values())) > 1]
-    return rng.choice(fitting)
-
-
-def _acceptable(
-    chosen: list[Condition],
-    start: list[Condition],
-    space: Space,
-    cast: Cast,
-    scenario: Scenario,
-    level: str,
-    implicit: bool,
-) -> bool:
-    if not chosen or any(c not in chosen for c in start):
+def _acceptable(chosen: list[Condition], start: list[Condition], space: Space) -> bool:
+    """Two to six conditions, at most one of them a plain place, and the same solutions however "next to" is read."""
+    if not 2 <= len(chosen) <= 6 or any(c not in chosen for c in start) or sum(c[0] == "at" for c in chosen) > 1:
         return False
-    things = things_in(cast, scenario.layout)
-    if implicit:
-        return 2 <= len(chosen) <= 5
-    trivial = sum(c[0] == "at" for c in chosen) > 1 or len(chosen) < 2
-    return not trivial and len(chosen) <= 6 and level_of(len(chosen), things, False) == level
+    loosely = sum(all(holds(c, a) for c in chosen) for a in space.every)
+    return loosely == space.all_of(chosen).bit_count()
 
 
 def _inferred(
@@ -203,15 +176,14 @@ def _inferred(
 ) -> list[Condition]:
     """A fact that no condition states by itself and that all of them together force."""
     valid = space.all_of(chosen)
-    if start[0][0] == "if":
-        candidates: list[Condition] = [["not", start[0][1]]]
-    else:
+    candidates: list[Condition] = [["not", c[1]] for c in start if c[0] == "if"][:1]
+    if not candidates:
         at = [c for c in literal if c[0] in {"at", "same"}]
         candidates = rng.sample(at, len(at)) + rng.sample(literal, len(literal))
     stated = [space.mask(c) for c in chosen]
-    sample = [a for i, a in enumerate(space.every) if valid >> i & 1]
+    target = space.every[(valid & -valid).bit_length() - 1]
     for c in candidates:
-        if not holds_all([c], sample[0]):
+        if not holds(c, target) or not sound(c, target):
             continue
         mask = space.mask(c)
         if mask & valid == valid and c not in chosen and not any(s & mask == s for s in stated):

@@ -4,6 +4,10 @@ A puzzle has *variables* with finite domains (a thing's place, a lamp's state) a
 never share a value. A condition is a nested list, so that it goes into metadata as JSON; 0 means *absent*.
 Every question is a condition too, and a what-if is a list of *changes* that map an arrangement to another.
 
+A relation speaks of two things: who says that A is (or is not) next to B says that A is not B. Where a hat and an
+animal share a place, "the fox is not next to the animal in the red hat" is therefore no way to say that the fox wears
+it (`sound`).
+
     >>> holds(["not", ["at", "red", 2]], {"red": 1, "blue": 2})
     True
     >>> len(list(arrangements({"a": [1, 2, 3], "b": [1, 2, 3]}, [["a", "b"]])))
@@ -80,7 +84,8 @@ TESTS: dict[str, Test] = {
     "just_after": lambda a, x, y: _step(a, y, x) == 1,
     "next": lambda a, x, y: abs(_step(a, x, y) or 0) == 1,
     "between": _between,
-    "order": lambda a, names: [a[name] for name in names] == list(range(1, len(names) + 1)),
+    "two_away": lambda a, x, y: abs(_step(a, x, y) or 0) == 2,
+    "mirrored": lambda a, x, y, n: bool(a[x] and a[y]) and _number(a[x]) + _number(a[y]) == n + 1,
     "present": lambda a, x: a[x] != 0,
     "total": lambda a, names, k: sum(a[name] != 0 for name in names) == k,
     # grids, cells counted row by row from the top left
@@ -94,6 +99,7 @@ TESTS: dict[str, Test] = {
     "higher": _grid(lambda p, q: p[0] < q[0]),
     "further_left": _grid(lambda p, q: p[1] < q[1]),
     "spread": _spread,
+    "sharing": lambda a, names, width: not _spread(a, names, width),
     # four seats round a table
     "opposite": lambda a, x, y: abs(_step(a, x, y) or 0) == SEATS // 2,
     "clockwise": lambda a, x, y: bool(a[x] and a[y]) and _number(a[y]) % SEATS + 1 == a[x],
@@ -106,6 +112,7 @@ TESTS: dict[str, Test] = {
     # rules over a class, and facts about who belongs to it
     "never_next": _never_next,
     "marked": lambda a, mark: a[mark] == 1,
+    "beyond": lambda a, marks, marked: any(a[mark] for mark in marks if mark not in marked),
     "only": lambda a, marks, marked: [mark for mark in marks if a[mark]] == list(marked),
     "marked_among": lambda a, pairs, values: all(a[x] in values for x, mark in pairs if a[mark]),
     "all_wrong": lambda a, labels: all(a[x] != label for x, label in labels),
@@ -114,7 +121,48 @@ TESTS: dict[str, Test] = {
 
 
 NEVER_NEGATED = {"count", "between", "among", "ranks_above", "just_before", "just_after", "before", "after", "higher"}
+NEVER_NEGATED |= {"mirrored", "two_away"}
 """Conditions whose denial nobody would say, or would take in another sense."""
+LOGICAL = {"not", "and", "or", "if", "iff", "one_of"}
+RELATIONS = {"before", "after", "just_before", "just_after", "next", "between", "two_away", "mirrored", "same_row"}
+RELATIONS |= {"same_column", "directly_above", "directly_left", "diagonal", "higher", "further_left", "opposite"}
+RELATIONS |= {"clockwise", "ranks_above"}
+"""Relations of two things or three, which are then not one and the same."""
+
+
+def parts(condition: Condition) -> Iterator[Condition]:
+    """The plain statements that a condition is made of."""
+    if condition[0] in LOGICAL:
+        for part in condition[1:]:
+            yield from parts(part)
+    else:
+        yield condition
+
+
+def names(condition: Condition) -> set[str]:
+    """The variables that a condition speaks of."""
+    op, *args = condition
+    if op in LOGICAL:
+        return {name for part in args for name in names(part)}
+    if op in {"marked_among", "all_wrong"}:
+        own = [name for pair in args[0] for name in (pair if op == "marked_among" else pair[:1])]
+        return set(own)
+    if isinstance(args[0], list):
+        return set(args[0])
+    if op == "ranks_above":
+        return {args[0], args[1], *args[2]}
+    count = 3 if op == "between" else 2 if op in RELATIONS or op == "same" else 1
+    return set(args[:count])
+
+
+def sound(condition: Condition, arrangement: Arrangement) -> bool:
+    """Whether no relation in the condition relates a thing to itself, or to what shares its place."""
+    for op, *args in parts(condition):
+        related = args[: 3 if op == "between" else 2] if op in RELATIONS else []
+        places = [arrangement[name] for name in related if arrangement[name] != 0]
+        if len(set(related)) < len(related) or len(set(places)) < len(places):
+            return False
+    return True
 
 
 def holds(condition: Condition, arrangement: Arrangement) -> bool:
@@ -128,6 +176,8 @@ def holds(condition: Condition, arrangement: Arrangement) -> bool:
         return any(holds(part, arrangement) for part in args)
     if op == "if":
         return not holds(args[0], arrangement) or holds(args[1], arrangement)
+    if op == "iff":
+        return holds(args[0], arrangement) == holds(args[1], arrangement)
     if op == "one_of":
         return sum(holds(part, arrangement) for part in args) == 1
     return TESTS[op](arrangement, *args)
@@ -154,14 +204,31 @@ def arrangements(variables: Variables, different: Sequence[Sequence[str]]) -> It
 def solutions(
     variables: Variables, different: Sequence[Sequence[str]], conditions: Sequence[Condition]
 ) -> list[Arrangement]:
-    """All arrangements that meet every condition, by looking at each one."""
-    return [a for a in arrangements(variables, different) if all(holds(c, a) for c in conditions)]
+    """All arrangements that meet every condition, by looking at each one; see `sound` for how they are read."""
+    return [a for a in arrangements(variables, different) if all(holds(c, a) and sound(c, a) for c in conditions)]
 
 
-def incomplete(arrangement: Arrangement) -> Iterator[Arrangement]:
-    """The pictures that forget one thing."""
-    for name in arrangement:
-        yield arrangement | {name: 0}
+def seat(place: Value, n: int, m: int) -> Value | None:
+    """The place in a line of `m` that the words for place `place` of `n` mean: an end, the middle, second from an end.
+
+    None where a line of `m` has no such place (the middle of four).
+    """
+    if n == m or not isinstance(place, int):
+        return place
+    if 2 * place == n + 1:
+        return (m + 1) // 2 if m % 2 else None
+    return place if 2 * place < n + 1 else m + 1 - (n + 1 - place)
+
+
+def read(condition: Condition, arrangement: Arrangement, n: int, m: int) -> bool:
+    """Whether an honest judge says yes of a picture with `m` things in line where the question expects `n`."""
+    op, *args = condition
+    if n != m:
+        if op == "at":
+            args[1] = seat(args[1], n, m)
+        elif op == "among":
+            args[1] = [seat(value, n, m) for value in args[1]]
+    return holds([op, *args], arrangement)
 
 
 def change(step: Condition, arrangement: Arrangement) -> Arrangement:
@@ -189,6 +256,17 @@ def change(step: Condition, arrangement: Arrangement) -> Arrangement:
         after[new] = place
     elif op == "move":
         after = change(["insert", args[0], args[1]], change(["remove", args[0]], arrangement))
+    elif op in {"move_next", "move_before"}:
+        # taken out first, so that "directly after" is counted among the others
+        without = change(["remove", args[0]], arrangement)
+        after = change(["insert", args[0], _number(without[args[1]]) + (op == "move_next")], without)
+    elif op == "cycle":
+        for name, towards in itertools.pairwise([*args[0], args[0][0]]):
+            after[name] = arrangement[towards]
+    elif op == "copy":
+        after[args[0]] = arrangement[args[1]]
+    elif op == "mirror":
+        after |= {name: arrangement[other] for name, other in zip(args[0], reversed(args[0]), strict=True)}
     elif op == "replace":
         old, new = args
         after[new], after[old] = arrangement[old], 0

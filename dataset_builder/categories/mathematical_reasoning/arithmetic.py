@@ -15,28 +15,47 @@ from typing import Any
 
 
 def chance(wanted: Fraction, *others: Fraction) -> Fraction:
-    """The probability of drawing a wanted thing, by listing every thing that may be drawn.
+    """The probability of picking a wanted thing among all things that may be picked.
 
-    -1, which no statement equals, where there is nothing to draw or less than nothing.
+    -1, which no statement equals, where there is nothing to pick or less than nothing.
     """
-    if min(wanted, *others) < 0:
-        return Fraction(-1)
-    outcomes = [True] * int(wanted) + [False] * int(sum(others))
-    return Fraction(sum(outcomes), len(outcomes)) if outcomes else Fraction(-1)
+    every = wanted + sum(others)
+    return wanted / every if every and min(wanted, *others) >= 0 else Fraction(-1)
+
+
+def likelier(own: Fraction, *others: Fraction) -> Fraction:
+    """The things of this kind if a blind pick is likelier to bring it than any other kind, else none."""
+    return own if own > max(others) else Fraction(0)
+
+
+def rarer(own: Fraction, *others: Fraction) -> Fraction:
+    """The things of this kind if a blind pick is less likely to bring it than any other kind, else none."""
+    return own if own < min(others) else Fraction(0)
 
 
 _NODES = (
     ast.Expression, ast.Compare, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Name, ast.Load, ast.Call, ast.Constant,
     ast.operator, ast.unaryop, ast.cmpop, ast.boolop,
 )  # fmt: skip
-_FUNCTIONS = {"chance": chance, "max": max, "min": min, "whole": lambda value: value.denominator == 1}
+_FUNCTIONS = {
+    "chance": chance,
+    "likelier": likelier,
+    "rarer": rarer,
+    "max": max,
+    "min": min,
+    "whole": lambda value: value.denominator == 1,
+}
+_GLOBALS = {"__builtins__": {}, "Fraction": Fraction, **_FUNCTIONS}
 
 
 class _Exact(ast.NodeTransformer):
-    """Integers become fractions, so that 1/3 is exact."""
+    """A whole number that is divided becomes a fraction, so that 1/3 is exact; values are fractions anyway."""
 
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        return ast.Call(ast.Name("Fraction", ast.Load()), [node], [])
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Div | ast.FloorDiv | ast.Mod) and isinstance(node.left, ast.Constant):
+            node.left = ast.Call(ast.Name("Fraction", ast.Load()), [node.left], [])
+        return node
 
 
 @cache
@@ -58,7 +77,7 @@ def _compiled(expression: str) -> CodeType:
 
 def evaluate(expression: str, values: Mapping[str, Any]) -> Any:
     """An arithmetic expression or relation over exact values; nothing else is allowed in it."""
-    return eval(_compiled(expression), {"__builtins__": {}, "Fraction": Fraction, **_FUNCTIONS}, dict(values))
+    return eval(_compiled(expression), _GLOBALS, values)
 
 
 @cache
@@ -70,5 +89,5 @@ def names_in(expression: str) -> frozenset[str]:
 
 
 def operations_in(expression: str) -> int:
-    """Arithmetic operations and comparisons of quantities (`max`, `min`) in a step."""
+    """Arithmetic operations and comparisons of quantities (`max`, `likelier`) in a step."""
     return sum(isinstance(n, ast.BinOp | ast.Call) for n in ast.walk(ast.parse(expression, mode="eval")))

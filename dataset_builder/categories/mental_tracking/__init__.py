@@ -1,7 +1,8 @@
-"""Mental tracking: recolour the strokes of seven-segment digits in the head, then read the digits of one colour.
+"""Mental tracking: recolour the strokes of seven-segment glyphs in the head, then read the glyphs of one colour.
 
 Two subtasks, by how the steps are to be taken: one after the other, or all at once. Puzzle and distractors
-come from `_tracking_puzzle`, rules and wording from `_recolouring`, the picture from `_digit_board`.
+come from `puzzle`, steps and slips from `recolouring`, words and alphabets from `content.yaml`, the picture
+from `board`.
 
     >>> instance = next(make(seed=0, n=1))
     >>> solve(instance) == instance.answer
@@ -10,15 +11,16 @@ come from `_tracking_puzzle`, rules and wording from `_recolouring`, the picture
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 
 from PIL.Image import Image
 
+from dataset_builder.categories.mental_tracking import reader, wording
 from dataset_builder.categories.mental_tracking import recolouring as rules
 from dataset_builder.categories.mental_tracking.board import Board, draw, random_board, visible
-from dataset_builder.categories.mental_tracking.digits import STROKES
-from dataset_builder.categories.mental_tracking.puzzle import Colouring, Puzzle, apply, reading, search
+from dataset_builder.categories.mental_tracking.content import alphabet, words
+from dataset_builder.categories.mental_tracking.glyphs import STROKES
+from dataset_builder.categories.mental_tracking.puzzle import Colouring, apply, reading, search
 from dataset_builder.categories.mental_tracking.recolouring import Mode
 from dataset_builder.categories.shared.options import deal, four, letter_of
 from dataset_builder.categories.shared.plan import Plan
@@ -30,42 +32,17 @@ from dataset_builder.instance import Difficulty, Instance, geu_instance, instanc
 TASK = "mental_tracking"
 MODES: dict[str, Mode] = {"sequential_recolouring": "sequential", "simultaneous_recolouring": "simultaneous"}
 
-# Digits, and the (steps, colours) to choose from, by difficulty; the level's meaning is in the taxonomy.
+# Glyphs, and the (steps, colours) to choose from, by difficulty.
 SIZES: dict[tuple[Mode, Difficulty], tuple[tuple[int, tuple[tuple[int, int], ...]], ...]] = {
     ("sequential", "easy"): ((2, ((3, 3), (3, 4))),),
     ("sequential", "medium"): ((2, ((4, 3), (4, 4), (4, 5), (5, 4), (5, 5))),),
-    ("sequential", "hard"): ((3, ((4, 3), (4, 4), (5, 4), (5, 5))), (2, ((6, 4), (6, 5)))),
+    ("sequential", "hard"): ((3, ((4, 3), (4, 4), (5, 4), (5, 5))),),
     ("simultaneous", "easy"): ((2, ((3, 3), (3, 4))),),
     ("simultaneous", "medium"): ((2, ((4, 4), (4, 5), (5, 4), (5, 5))),),
-    ("simultaneous", "hard"): ((3, ((3, 3), (4, 4), (5, 3), (5, 4), (5, 5))),),
+    ("simultaneous", "hard"): ((3, ((4, 3), (4, 4), (5, 3), (5, 4), (5, 5))),),
 }
-
-_FRAMES: dict[Mode, tuple[str, ...]] = {
-    "sequential": (
-        "The strokes of these digits are recoloured step by step, each step starting from the result of the step "
-        "before it. {numbered}",
-        "Repaint the digits in this order: {then}.",
-        "A painter works on the board, one job after another. {first}.",
-        "Carry out these instructions one by one, always going by the colours as they are at that moment. {numbered}",
-        "Picture the following changes happening in turn: {then}.",
-        "Follow the colours through these stages. {stages}",
-    ),
-    "simultaneous": (
-        "All of these changes happen at the same instant, so each stroke changes by its original colour only: {semi}.",
-        "In a single flash the board changes, and only the original colours count: {semi}.",
-        "Apply these rules at once, each to the picture as it is shown and none to the result of another. {rules}",
-        "The following happens everywhere at the same moment, going by the original colours: {semi}.",
-        "Every rule below looks only at the original picture, and all of them take effect together. {rules}",
-    ),
-}
-_ASKS = (
-    "Read from left to right, which digits do the {asked} strokes form afterwards?",
-    "Which digits can then be read in {asked}, from left to right?",
-    "After that, what do the strokes in {asked} show, from left to right?",
-    "Looking only at {asked} strokes, which digits stand there in the end, left to right?",
-    "From left to right, which digits are made of {asked} strokes when all is done?",
-    "What reading, left to right, do the {asked} strokes give now?",
-)
+# Glyphs times steps, `work` in the metadata: what has to be carried out, one step on one glyph counted once.
+WORK: dict[Difficulty, range] = {"easy": range(6, 7), "medium": range(8, 11), "hard": range(12, 16)}
 
 
 def make(seed: int, n: int) -> Iterator[Instance]:
@@ -81,67 +58,60 @@ def _instance(plan: Plan, number: int) -> Instance:
     mode = MODES[subtask]
     positions, sizes = rng.choice(SIZES[mode, difficulty])
     light = rng.random() < 0.6
-    puzzle = search(rng, mode, positions=positions, sizes=sizes, colours=visible(light))
+    told = rng.choices(words().alphabets, [one.share for one in words().alphabets])[0]
+    puzzle = search(rng, mode, told, positions=positions, sizes=sizes, colours=visible(light))
     board = random_board(rng, positions, light)
     return geu_instance(
         TASK,
         number,
         subtask=subtask,
         image=webp_lossless(draw(board, puzzle.start)),
-        question=_question(puzzle, rng),
+        question=wording.question(puzzle, rng),
         option=four(rng, puzzle.options[0], puzzle.options[1:], letter),
         answer=letter,
         reference_image=webp_lossless(draw(board, puzzle.end)),
         difficulty=difficulty,
-        rationale=_rationale(puzzle),
+        rationale=wording.rationale(puzzle),
         metadata={
             "seed": plan.seed,
             "number": number,
             "mode": mode,
+            "alphabet": told.name,
             "steps": [step._asdict() for step in puzzle.steps],
             "asked": puzzle.asked,
+            "work": positions * len(puzzle.steps),
             "board": board.as_json(),
+            "start": list(puzzle.start),
             "slips": list(puzzle.slip_names),
         },
     )
 
 
-def _question(puzzle: Puzzle, rng: random.Random) -> str:
-    clauses = [rules.word(step, rng) for step in puzzle.steps]
-    upper = [clause[0].upper() + clause[1:] for clause in clauses]
-    middle = ["next", "after that", "then"]
-    ordered = [f"{rng.choice(middle)} {clause}" for clause in clauses[1:-1]]
-    story = ["First " + clauses[0], *ordered, "finally " + clauses[-1]]
-    frame = rng.choice(_FRAMES[puzzle.mode])
-    text = frame.format(
-        numbered=" ".join(f"Step {number}: {clause}." for number, clause in enumerate(clauses, 1)),
-        stages=" ".join(f"({number}) {clause}." for number, clause in enumerate(upper, 1)),
-        rules=" ".join(f"Rule {number}: {clause}." for number, clause in enumerate(clauses, 1)),
-        then="; then ".join(clauses),
-        first="; ".join(story),
-        semi="; ".join(clauses),
-    )
-    return f"{text} {rng.choice(_ASKS).format(asked=puzzle.asked)}"
-
-
-def _rationale(puzzle: Puzzle) -> str:
-    how = "one after another" if puzzle.mode == "sequential" else "all at once"
-    return (
-        f"After all {len(puzzle.steps)} steps, taken {how}, the {puzzle.asked} strokes form "
-        f"{' '.join(puzzle.options[0])} from left to right."
-    )
-
-
 def solve(instance: Instance) -> str:
-    """Reads stroke colours from the pixels and the steps from the question, recolours, reads the digits."""
+    """Reads stroke colours from the pixels and the steps from the question, recolours, reads the glyphs."""
     question, meta = instance.question or "", instance.meta
     board = Board.from_json(meta["board"])
-    steps, mode, asked = rules.read_steps(question), rules.read_mode(question), rules.read_asked(question)
-    if [step._asdict() for step in steps] != meta["steps"] or (mode, asked) != (meta["mode"], meta["asked"]):
+    steps, mode, asked = reader.read_steps(question), reader.read_mode(question), reader.read_asked(question)
+    told = reader.read_alphabet(question)
+    if [step._asdict() for step in steps] != meta["steps"] or (mode, asked, told) != (
+        meta["mode"],
+        meta["asked"],
+        meta["alphabet"],
+    ):
         raise RealUnifyError(f"{instance.id}: the question's steps are not those of its metadata; rebuild the dataset")
     end = apply(rules.change(steps, mode, len(board.boxes)), stroke_colours(instance, board))
-    found = reading(end, asked)
+    found = reading(end, asked, alphabet(told))
     return letter_of(instance, str(found))
+
+
+def inspect(instance: Instance) -> list[str]:
+    """Whether the work is that of the level."""
+    meta = instance.meta
+    work = len(meta["board"]["boxes"]) * len(meta["steps"])
+    if work == meta["work"] and work in WORK[instance.difficulty]:
+        return []
+    level = f"the level {instance.difficulty} is of {WORK[instance.difficulty]}"
+    return [f"the work is {work}, the metadata say {meta['work']}, {level}"]
 
 
 def stroke_colours(instance: Instance, board: Board) -> Colouring:
@@ -169,4 +139,4 @@ def _name(patch: Image, where: str) -> str:
     )
 
 
-__all__ = ["MODES", "SIZES", "Board", "make", "solve", "stroke_colours"]
+__all__ = ["MODES", "SIZES", "Board", "inspect", "make", "solve", "stroke_colours"]

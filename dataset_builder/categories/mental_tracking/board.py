@@ -1,4 +1,4 @@
-"""The pictures of mental tracking: a board with coloured seven-segment digits, before and after.
+"""The pictures of mental tracking: a board with coloured seven-segment glyphs, before and after.
 
 >>> board = random_board(random.Random(0), positions=2, light=True)
 >>> draw(board, [dict.fromkeys("abcdefg", "red"), dict.fromkeys("abcdefg", "blue")]).size == board.size
@@ -16,12 +16,12 @@ from typing import Any, Self
 
 from PIL import Image, ImageDraw, ImageFilter
 
-from dataset_builder.categories.mental_tracking.digits import STROKES, DigitBox, Ends
+from dataset_builder.categories.mental_tracking.glyphs import STROKES, Ends, GlyphBox
 from dataset_builder.drawing.colors import SAFE, Rgb, distance, rgb
 
 _SCALE = 2  # drawn larger and reduced: smooth edges
 _PATTERNS = ("plain", "dots", "stripes", "rings", "waves", "tiles")
-# Walls behind the board, top and bottom of a gradient; soft, so that the digits are what one looks at.
+# Walls behind the board, top and bottom of a gradient; soft, so that the glyphs are what one looks at.
 _WALLS: tuple[tuple[Rgb, Rgb], ...] = (
     ((214, 232, 240), (168, 202, 219)), ((249, 231, 214), (236, 199, 170)), ((223, 236, 216), (176, 206, 165)),
     ((232, 224, 242), (196, 182, 220)), ((92, 106, 130), (52, 62, 84)), ((74, 112, 110), (38, 68, 70)),
@@ -44,7 +44,7 @@ class Board:
     panel: tuple[int, int, int, int]
     ends: Ends
     gap: float
-    boxes: tuple[DigitBox, ...]
+    boxes: tuple[GlyphBox, ...]
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -56,7 +56,7 @@ class Board:
 
         tuples = {"size": tuple(data["size"]), "panel": tuple(data["panel"])}
         colours = {"ground": triple(data["ground"]), "frame": triple(data["frame"])}
-        return cls(**{**data, **tuples, **colours, "boxes": tuple(DigitBox(**box) for box in data["boxes"])})
+        return cls(**{**data, **tuples, **colours, "boxes": tuple(GlyphBox(**box) for box in data["boxes"])})
 
 
 def visible(light: bool) -> list[str]:
@@ -69,8 +69,8 @@ def random_board(rng: random.Random, positions: int, light: bool) -> Board:
     wide = positions > 2
     width = rng.randrange(820, 921, 20) if wide else rng.randrange(720, 861, 20)
     height = rng.randrange(480, 581, 20) if wide else rng.randrange(580, 681, 20)
-    left, top, right, bottom = (rng.randint(28, 84) for _ in range(4))
-    panel = (left, top, width - right, height - bottom)
+    aside, above = rng.randint(28, 84), rng.randint(28, 84)
+    panel = (aside, above, width - aside, height - above)
     return Board(
         size=(width, height),
         wall=rng.randrange(len(_WALLS)),
@@ -84,34 +84,32 @@ def random_board(rng: random.Random, positions: int, light: bool) -> Board:
     )
 
 
-def _boxes(rng: random.Random, panel: tuple[int, int, int, int], positions: int) -> tuple[DigitBox, ...]:
-    """Digits as large as fits (or a little smaller), with room to be off the middle, no two rows alike."""
-    x0, y0, x1, y1 = panel[0] + 48, panel[1] + 48, panel[2] - 48, panel[3] - 48
+def _boxes(rng: random.Random, panel: tuple[int, int, int, int], positions: int) -> tuple[GlyphBox, ...]:
+    """Glyphs in a row in the middle of the panel, as large as fits or a little smaller, no two rows alike."""
+    room, tallest = panel[2] - panel[0] - 96, panel[3] - panel[1] - 96
     spread, tall, slant = rng.uniform(0.42, 0.7), rng.uniform(1.6, 2.0), rng.choice((0.0, 0.0, 0.06, 0.1, 0.13))
-    across = positions + spread * (positions - 1) + slant * tall  # in widths of a digit
-    width = min((x1 - x0) / across, (y1 - y0) / tall) * rng.uniform(0.84, 0.99)
+    across = positions + spread * (positions - 1)  # in widths of a glyph; a slant adds half its lean on either side
+    width = min(room / (across + slant * tall), tallest / tall) * rng.uniform(0.84, 0.99)
     height, thickness = width * tall, width * rng.uniform(0.19, 0.25)
-    left = x0 + slant * height / 2 + rng.uniform(0.25, 0.75) * (x1 - x0 - across * width)
-    slack = y1 - y0 - height
-    common = rng.uniform(0.3, 0.7)
+    left = (panel[0] + panel[2] - across * width) / 2
+    top = (panel[1] + panel[3] - height) / 2
     boxes = []
     for place in range(positions):
-        top = y0 + slack * min(1.0, max(0.0, common + rng.uniform(-0.25, 0.25)))
         x = left + place * width * (1 + spread)
         x, y, w, h, t = (round(size, 1) for size in (x, top, width, height, thickness))
-        boxes.append(DigitBox(x, y, w, h, t, slant))
+        boxes.append(GlyphBox(x, y, w, h, t, slant))
     return tuple(boxes)
 
 
 def draw(board: Board, colouring: Sequence[Mapping[str, str]]) -> Image.Image:
-    """The picture with strokes coloured by name, one mapping of stroke to colour for each digit."""
+    """The picture with strokes coloured by name, one mapping of stroke to colour for each glyph."""
     picture = _empty(board).copy()
     pen = ImageDraw.Draw(picture)
     dark_ground = sum(board.ground) < 384
-    for grow, digit_colours in ((True, None), (False, colouring)):
+    for grow, colours in ((True, None), (False, colouring)):
         for place, box in enumerate(board.boxes):
             for stroke in STROKES:
-                fill = rgb(digit_colours[place][stroke]) if digit_colours else None
+                fill = rgb(colours[place][stroke]) if colours else None
                 edge = (18, 20, 26) if dark_ground else (58, 60, 66)
                 _stroke(pen, board, box, stroke, fill or edge, 2.0 if grow else 0.0)
     return picture.reduce(_SCALE)
@@ -124,7 +122,7 @@ def _empty(board: Board) -> Image.Image:
     return picture
 
 
-def _stroke(pen: ImageDraw.ImageDraw, board: Board, box: DigitBox, stroke: str, fill: Rgb, grow: float) -> None:
+def _stroke(pen: ImageDraw.ImageDraw, board: Board, box: GlyphBox, stroke: str, fill: Rgb, grow: float) -> None:
     """One stroke; `grow` pixels larger on every side for the edge that lies under it."""
     gap = board.gap * box.thickness
     if board.ends == "round":

@@ -1,13 +1,17 @@
 """The logic of one mental-tracking instance: steps, first colouring, truth and distractors, without pictures.
 
-Fairness is built in, not filtered in. At every position a *pair* of digits is drawn, and which of the two
+Fairness is built in, not filtered in. At every position a *pair* of glyphs is drawn, and which of the two
 is the truth is a coin toss made before anything else is chosen; steps and colours are then searched until
-a typical slip turns the true digit into the other one. The four options are the results of slipping at
-none, some or all positions: for two digits the product of the pairs, for three the four combinations
+a typical slip turns the true glyph into the other one. The four options are the results of slipping at
+none, some or all positions: for two glyphs the product of the pairs, for three the four combinations
 in which any two options agree at exactly one position. So no option is closer to the others, larger or
-otherwise special more often than chance, whatever the digits.
+otherwise special more often than chance, whatever the glyphs.
 
-    >>> puzzle = search(random.Random(0), "sequential", positions=2, sizes=[(4, 3)], colours=("red", "blue", "green"))
+Nothing is for free either: every slip that `recolouring.slips` knows, from a rule left out to a direction
+ignored, reads something else than the truth.
+
+    >>> puzzle = search(random.Random(0), "sequential", content.alphabet("digits"), positions=2, sizes=[(4, 3)],
+    ...                 colours=("red", "blue", "green"))
     >>> len(set(puzzle.options))
     4
 """
@@ -16,39 +20,29 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dataset_builder.categories.mental_tracking import recolouring as rules
-from dataset_builder.categories.mental_tracking.digits import DIRECTION, GLYPHS, STROKES, read_digit
-from dataset_builder.categories.mental_tracking.recolouring import Change, Mode, Spot, Step
+from dataset_builder.categories.mental_tracking.content import Alphabet
+from dataset_builder.categories.mental_tracking.fitting import PATTERNS, Fit, Goal, classes_of
+from dataset_builder.categories.mental_tracking.glyphs import DIRECTION
+from dataset_builder.categories.mental_tracking.recolouring import Change, Mode, Spot, Step, Steps
 
 Colouring = tuple[Mapping[str, str], ...]
-"""One mapping of stroke name to colour for each digit, from the left."""
+"""One mapping of stroke name to colour for each glyph, from the left."""
 
-# Whether an option shows the slipped digit, position by position; the first is the truth.
-_PATTERNS = {
-    2: ((0, 0), (0, 1), (1, 0), (1, 1)),
-    3: ((0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 0)),
-}
-_RESTARTS, _MOVES = 2_000, 150
-
-
-def _states(pair: tuple[int, int]) -> int:
-    """How many of in both, in one, in the other, in neither occur among the seven strokes."""
-    return len({tuple(stroke in GLYPHS[digit] for digit in pair) for stroke in STROKES})
-
-
-# Pairs of digits whose strokes need few kinds of first colour (36 of 45), so that short programmes exist.
-_PAIRS = [pair for pair in itertools.combinations(range(10), 2) if _states(pair) <= 3]
+_RESTARTS, _MOVES = 4_000, 60
+_FILLS = 6  # throws of the first colours before the steps are changed
 
 
 @dataclass(frozen=True)
 class Puzzle:
-    """`options[0]` is the truth; `slip_names` says which slips give a whole option, and at each position."""
+    """`options[0]` is the truth; `slip_names` says which slips read exactly one of the others."""
 
     mode: Mode
-    steps: tuple[Step, ...]
+    alphabet: Alphabet
+    steps: Steps
     asked: str
     start: Colouring
     end: Colouring
@@ -56,90 +50,70 @@ class Puzzle:
     slip_names: tuple[str, ...]
 
 
-def apply(puzzle_change: Change, start: Colouring) -> Colouring:
+def apply(change: Change, start: Colouring) -> Colouring:
     return tuple(
-        {stroke: puzzle_change(Spot(position, DIRECTION[stroke]), colour) for stroke, colour in digit.items()}
-        for position, digit in enumerate(start)
+        {stroke: change(Spot(position, DIRECTION[stroke]), colour) for stroke, colour in glyph.items()}
+        for position, glyph in enumerate(start)
     )
 
 
-def reading(colouring: Colouring, asked: str) -> str | None:
-    """The digits that strokes of one colour form, as text; None if a position shows no digit."""
-    digits = [read_digit(s for s, colour in digit.items() if colour == asked) for digit in colouring]
-    return None if None in digits else "".join(map(str, digits))
+def reading(colouring: Colouring, asked: str, told: Alphabet) -> str | None:
+    """The glyphs that strokes of one colour form, as text; None if a position shows no glyph."""
+    glyphs = [told.read(s for s, colour in glyph.items() if colour == asked) for glyph in colouring]
+    return None if None in glyphs else told.text(glyph for glyph in glyphs if glyph)
 
 
 def search(
-    rng: random.Random, mode: Mode, *, positions: int, sizes: Sequence[tuple[int, int]], colours: Sequence[str]
+    rng: random.Random,
+    mode: Mode,
+    told: Alphabet,
+    *,
+    positions: int,
+    sizes: Sequence[tuple[int, int]],
+    colours: Sequence[str],
 ) -> Puzzle:
     """A puzzle of one of the `sizes` (steps, colours); raises RuntimeError where none is found (never seen).
 
-    Steps are mended one at a time: a change is kept when it serves at least as many strokes as before. The
-    digits are drawn once, before the search, so that what is easy to find does not decide what is true.
+    Steps are mended one at a time: a change is kept when it serves at least as much as before. The
+    glyphs are drawn once, before the search, so that what is easy to find does not decide what is true.
     """
-    pairs = [rng.sample(rng.choice(_PAIRS), 2) for _ in range(positions)]
+    pairs = _pairs(rng, told, positions)
     for _ in range(_RESTARTS):
         steps, count = rng.choice(sizes)
         palette = tuple(rng.sample(colours, count))
-        goal = _Goal(mode, pairs, rng.choice(palette), palette)
+        goal = Goal(mode, told, pairs, rng.choice(palette), palette)
         current = _programme(rng, goal, steps)
-        best = goal.served(current)
+        best = Fit(goal, current)
         for _ in range(_MOVES):
-            if best == goal.strokes and (puzzle := _finish(rng, goal, current)):
+            if not best.missing and (puzzle := _finish(rng, best)):
                 return puzzle
             mended = _mend(rng, goal, current)
-            if mended and (score := goal.served(mended)) >= best:
-                current, best = mended, score
-    raise RuntimeError(f"no {mode} puzzle for the digits {pairs} within {_RESTARTS} restarts")
+            if mended and (fit := Fit(goal, mended)).missing <= best.missing:
+                current, best = mended, fit
+    raise RuntimeError(f"no {mode} puzzle for the {told.many} {pairs} within {_RESTARTS} restarts")
 
 
-@dataclass(frozen=True)
-class _Goal:
-    """What was drawn before the search: at each position (true digit, slipped digit), and the asked colour."""
+def _pairs(rng: random.Random, told: Alphabet, positions: int) -> list[tuple[str, str]]:
+    """At each position two glyphs, in random order; at one or more, one glyph is the other with strokes left out.
 
-    mode: Mode
-    pairs: list[list[int]]
-    asked: str
-    colours: tuple[str, ...]
-
-    @property
-    def positions(self) -> int:
-        return len(self.pairs)
-
-    @property
-    def strokes(self) -> int:
-        return len(STROKES) * self.positions
-
-    def fits(self, steps: Sequence[Step]) -> list[dict[str, dict[str, list[str]]]]:
-        """For each position and slip: the first colours that each stroke may have (missing: there is none)."""
-        truth = rules.change(steps, self.mode, self.positions)
-        slips = rules.slips(steps, self.mode, self.positions)
-        return [{name: self._fit(at, truth, slip) for name, slip in slips.items()} for at in range(self.positions)]
-
-    def _fit(self, position: int, truth: Change, slip: Change) -> dict[str, list[str]]:
-        digit, other = self.pairs[position]
-        table: dict[tuple[str, bool, bool], list[str]] = {}
-        for direction in ("vertical", "horizontal"):
-            spot = Spot(position, direction)
-            for colour in self.colours:
-                key = direction, truth(spot, colour) == self.asked, slip(spot, colour) == self.asked
-                table.setdefault(key, []).append(colour)
-        wanted = {s: (DIRECTION[s], s in GLYPHS[digit], s in GLYPHS[other]) for s in STROKES}
-        return {s: table[key] for s, key in wanted.items() if key in table}
-
-    def served(self, steps: Sequence[Step]) -> int:
-        """How many strokes can be coloured when one position slips in `order` and the others as suits best."""
-        truth = rules.change(steps, self.mode, self.positions)
-        order = rules.change(steps, rules.other(self.mode), self.positions)
-        best = max(len(self._fit(at, truth, order)) for at in range(self.positions))
-        if best < len(STROKES):
-            return best  # the costlier question only once this one is settled
-        fits = self.fits(steps)
-        most = [max(map(len, fit.values())) for fit in fits]
-        return sum(most) - min(m - len(fit["order"]) for m, fit in zip(most, fits, strict=True))
+    What is asked of pairs holds for both orders, so that it does not decide which glyph is the truth.
+    """
+    while True:
+        pairs = []
+        for _ in range(positions):
+            one, other = rng.sample(sorted(told.glyphs), 2)
+            pairs.append((one, other))
+        nested = [pair for pair in pairs if not {1, 2} <= set(classes_of(told, pair).values())]
+        if nested and not told.never & set(_options(told, pairs)):
+            return pairs
 
 
-def _programme(rng: random.Random, goal: _Goal, count: int) -> tuple[Step, ...]:
+def _options(told: Alphabet, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    patterns = PATTERNS[len(pairs)]
+    return tuple(told.text(p[slipped] for p, slipped in zip(pairs, row, strict=True)) for row in patterns)
+
+
+def _programme(rng: random.Random, goal: Goal, count: int) -> Steps:
     steps: list[Step] = []
     misses = 0
     while len(steps) < count:
@@ -151,60 +125,79 @@ def _programme(rng: random.Random, goal: _Goal, count: int) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _random_step(rng: random.Random, goal: _Goal) -> Step:
-    return rules.random_step(rng, goal.colours, goal.positions, 0.3 if goal.mode == "simultaneous" else 0.12)
+def _random_step(rng: random.Random, goal: Goal) -> Step:
+    if goal.mode == "sequential":
+        return rules.random_step(rng, goal.colours, goal.positions, 0.15)
+    # Of simultaneous steps only those change the reading that make strokes the asked colour or take it from them.
+    while True:
+        step = rules.random_step(rng, goal.colours, goal.positions, 0.3)
+        if goal.asked in (step.source, step.target):
+            return step
 
 
-def _allowed(goal: _Goal, steps: Sequence[Step]) -> bool:
+def _allowed(goal: Goal, steps: Sequence[Step]) -> bool:
     if goal.mode == "simultaneous":
         return rules.consistent(steps, goal.positions)
-    return all(before != after for before, after in zip(steps, steps[1:], strict=False))
+    return all(before != after for before, after in itertools.pairwise(steps))
 
 
-def _mend(rng: random.Random, goal: _Goal, steps: tuple[Step, ...]) -> tuple[Step, ...] | None:
+def _mend(rng: random.Random, goal: Goal, steps: Steps) -> Steps | None:
     at = rng.randrange(len(steps))
     mended = (*steps[:at], _random_step(rng, goal), *steps[at + 1 :])
     return mended if _allowed(goal, mended) else None
 
 
-def _finish(rng: random.Random, goal: _Goal, steps: tuple[Step, ...]) -> Puzzle | None:
+def _finish(rng: random.Random, fit: Fit) -> Puzzle | None:
     """First colours for steps that can serve every stroke, if the whole then tells what it should."""
-    names, choices = [], []
-    for fit in goal.fits(steps):
-        whole = [name for name, fill in fit.items() if len(fill) == len(STROKES)]
-        names.append("order" if "order" in whole and rng.random() < 0.7 else rng.choice(whole))
-        choices.append(fit[names[-1]])
-    if "order" not in names:
-        return None  # the two subtasks are about order: it must matter for what is read
-    for _ in range(4):
-        start: Colouring = tuple({s: rng.choice(fill[s]) for s in STROKES} for fill in choices)
-        if _telling(start, steps, goal.mode, goal.positions, goal.colours):
-            break
-    else:
+    for _ in range(_FILLS):
+        pattern, order = rng.choice(fit.served)
+        start = [
+            {stroke: rng.choice(list(_bits(colours))) for stroke, colours in fit.choices(at, misled, order).items()}
+            for at, misled in enumerate(pattern)
+        ]
+        exact = _misled(fit, start)
+        if exact or (exact is not None and fit.goal.positions > 2):
+            return _puzzle(fit, start, exact)
+    return None
+
+
+def _bits(colours: int) -> Iterator[int]:
+    while colours:
+        yield colours & -colours
+        colours &= colours - 1
+
+
+def _misled(fit: Fit, start: Sequence[Mapping[str, int]]) -> tuple[str, ...] | None:
+    """The slips that read a wrong option exactly; None where a slip reads the truth or a colour is missing."""
+    goal, told = fit.goal, fit.goal.told
+    if len({colour for glyph in start for colour in glyph.values()}) < len(goal.colours):
         return None
-    options = _options(goal.pairs)
-    slips = rules.slips(steps, goal.mode, goal.positions).items()
-    exact = tuple(name for name, slip in slips if reading(apply(slip, start), goal.asked) in options[1:])
-    if not exact:
-        return None  # at least one distractor is exactly what a typical slip gives
-    end = apply(rules.change(steps, goal.mode, goal.positions), start)
-    return Puzzle(goal.mode, steps, goal.asked, start, end, options, (*exact, *names))
+    truth, *others = _strokes(told, goal.pairs)
+    exact = []
+    for name in fit.slips:
+        shown = fit.shown(name, start)
+        if shown == truth:
+            return None
+        if shown in others:
+            exact.append(name)
+        elif name == f"skipped {len(fit.steps)}" and _apart(shown, truth) < min(_apart(shown, one) for one in others):
+            return None  # whoever leaves out the last step and takes the nearest option is not to be right
+    return tuple(exact)
 
 
-def _options(pairs: list[list[int]]) -> tuple[str, ...]:
-    return tuple(
-        "".join(str(pair[slipped]) for pair, slipped in zip(pairs, pattern, strict=True))
-        for pattern in _PATTERNS[len(pairs)]
-    )
+def _strokes(told: Alphabet, pairs: Sequence[tuple[str, str]]) -> list[list[frozenset[str]]]:
+    """The options, each as its strokes at every position."""
+    patterns = PATTERNS[len(pairs)]
+    return [[frozenset(told.glyphs[p[slipped]]) for p, slipped in zip(pairs, row, strict=True)] for row in patterns]
 
 
-def _telling(start: Colouring, steps: Sequence[Step], mode: Mode, positions: int, colours: Sequence[str]) -> bool:
-    """Every colour is in the picture, and leaving any one step out would leave another picture."""
-    if {colour for digit in start for colour in digit.values()} != set(colours):
-        return False
-    end = apply(rules.change(steps, mode, positions), start)
-    for number in range(len(steps)):
-        without = rules.change([*steps[:number], *steps[number + 1 :]], mode, positions)
-        if apply(without, start) == end:
-            return False
-    return True
+def _apart(one: Sequence[frozenset[str]], other: Sequence[frozenset[str]]) -> int:
+    return sum(len(a ^ b) for a, b in zip(one, other, strict=True))
+
+
+def _puzzle(fit: Fit, start: Sequence[Mapping[str, int]], exact: tuple[str, ...]) -> Puzzle:
+    goal = fit.goal
+    first: Colouring = tuple({s: goal.colours[c.bit_length() - 1] for s, c in glyph.items()} for glyph in start)
+    end = apply(rules.change(fit.steps, goal.mode, goal.positions), first)
+    options = _options(goal.told, goal.pairs)
+    return Puzzle(goal.mode, goal.told, fit.steps, goal.asked, first, end, options, exact)

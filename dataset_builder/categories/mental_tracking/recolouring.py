@@ -1,36 +1,33 @@
-"""Recolouring steps of mental tracking: what they do, how they are worded, how the wording is read back.
+"""The steps of mental tracking: what they do, and what typical mistakes make of them.
 
 A step acts on each stroke by itself, so a whole programme is a function of one stroke's *spot* (which
-digit, vertical or horizontal) and colour. Slips are that function with one typical mistake in it.
+glyph, vertical or horizontal) and colour. A slip is the programme of someone who makes one mistake.
 
-    >>> steps = read_steps("First all red strokes turn blue; then every blue stroke of the left digit turns green.")
+    >>> steps = [Step("red", "blue"), Step("blue", "green", place="left")]
     >>> change(steps, "sequential", positions=2)(Spot(0, "vertical"), "red")
     'green'
 """
 
 from __future__ import annotations
 
-import functools
 import random
-import re
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
-from dataset_builder.drawing.colors import SAFE
-
 Mode = Literal["sequential", "simultaneous"]
 PLACES: dict[int, tuple[str, ...]] = {2: ("left", "right"), 3: ("left", "middle", "right")}
+DIRECTIONS = ("vertical", "horizontal")
 
 
 class Spot(NamedTuple):
-    """Where a stroke is, as far as a step can tell: the digit's index from the left, and its direction."""
+    """Where a stroke is, as far as a step can tell: the glyph's index from the left, and its direction."""
 
     position: int
     direction: str
 
 
 class Step(NamedTuple):
-    """Strokes of `source` become `target` (or both exchange), perhaps only in one digit or one direction."""
+    """Strokes of `source` become `target` (or both exchange), perhaps only in one glyph or one direction."""
 
     source: str
     target: str
@@ -42,27 +39,23 @@ class Step(NamedTuple):
         return self.place in (None, PLACES[positions][spot.position]) and self.direction in (None, spot.direction)
 
 
+Steps = tuple[Step, ...]
+Programme = tuple[Steps, Mode]
 Change = Callable[[Spot, str], str]
-
-
-@functools.cache
-def _results(step: Step, spot: Spot, positions: int) -> dict[str, str]:
-    """What the step makes of each colour that it concerns at this spot."""
-    if not step.reaches(spot, positions):
-        return {}
-    return {step.source: step.target, step.target: step.source} if step.swap else {step.source: step.target}
 
 
 def change(steps: Sequence[Step], mode: Mode, positions: int) -> Change:
     """All steps as one function of spot and colour; simultaneous steps all look at the original colour."""
-    tables: dict[Spot, list[dict[str, str]]] = {}
 
     def apply(spot: Spot, colour: str) -> str:
-        if spot not in tables:
-            tables[spot] = [results for step in steps if (results := _results(step, spot, positions))]
-        for results in tables[spot]:
-            if colour in results:
-                colour = results[colour]
+        for step in steps:
+            if step.reaches(spot, positions):
+                if colour == step.source:
+                    colour = step.target
+                elif step.swap and colour == step.target:
+                    colour = step.source
+                else:
+                    continue
                 if mode == "simultaneous":
                     break
         return colour
@@ -71,41 +64,98 @@ def change(steps: Sequence[Step], mode: Mode, positions: int) -> Change:
 
 
 def spots(positions: int) -> list[Spot]:
-    return [Spot(position, direction) for position in range(positions) for direction in ("vertical", "horizontal")]
+    return [Spot(position, direction) for position in range(positions) for direction in DIRECTIONS]
+
+
+def becoming(programme: Programme, colours: Sequence[str], asked: str, positions: int) -> tuple[int, ...]:
+    """For each spot, as bits in the order of `colours`: those that end as the asked colour.
+
+    The steps are followed backwards, from the asked colour to what it can have been.
+    """
+    steps, mode = programme
+    bit = {colour: 1 << number for number, colour in enumerate(colours)}
+    coded = [(bit[s.source], bit[s.target], s.swap, s.place, s.direction) for s in steps]
+    follow = _in_turn if mode == "sequential" else _at_once
+    return tuple(
+        follow([one[:3] for one in coded if one[3] in (None, place) and one[4] in (None, way)], bit[asked])
+        for place in PLACES[positions]
+        for way in DIRECTIONS
+    )
+
+
+def _in_turn(steps: list[tuple[int, int, bool]], asked: int) -> int:
+    for source, target, swap in reversed(steps):
+        both = source | target
+        before = asked & both
+        if swap and before not in (0, both):
+            asked ^= both
+        elif not swap:
+            asked = asked | source if asked & target else asked & ~source
+    return asked
+
+
+def _at_once(steps: list[tuple[int, int, bool]], asked: int) -> int:
+    decided, found = 0, 0
+    for source, target, swap in steps:
+        for before, after in ((source, target), (target, source)) if swap else ((source, target),):
+            if not before & decided:
+                decided |= before
+                found |= before if after == asked else 0
+    return found | (asked & ~decided)
 
 
 def consistent(steps: Sequence[Step], positions: int) -> bool:
     """Whether at most one step concerns each stroke: what simultaneous steps need to make sense."""
     for spot in spots(positions):
-        concerned = [colour for step in steps for colour in _results(step, spot, positions)]
+        here = [step for step in steps if step.reaches(spot, positions)]
+        concerned = [
+            colour for step in here for colour in ((step.source, step.target) if step.swap else (step.source,))
+        ]
         if len(concerned) > len(set(concerned)):
             return False
     return True
 
 
-def other(mode: Mode) -> Mode:
-    return "simultaneous" if mode == "sequential" else "sequential"
+def slips(steps: Sequence[Step], mode: Mode, positions: int) -> dict[str, Programme]:
+    """Typical mistakes by name: the programme of someone who makes one."""
+    steps = tuple(steps)
+    other: Mode = "simultaneous" if mode == "sequential" else "sequential"
+    found: dict[str, Programme] = {"taken at once" if mode == "sequential" else "taken in turn": (steps, other)}
+    # Of simultaneous steps, who works through them one by one may begin at either end.
+    found["backwards"] = (steps[::-1], "sequential")
+    found |= {"nothing done": ((), mode), "first alone": (steps[:1], mode), "last alone": (steps[-1:], mode)}
+    for name, changed in _changed(steps, positions).items():
+        found[name] = (changed, mode)
+    # Mistaken steps may both concern a stroke: then either of them may be the one that is heeded.
+    clashing = {
+        f"{name}, the last first": (programme[::-1], how)
+        for name, (programme, how) in found.items()
+        if how == "simultaneous" and not consistent(programme, positions)
+    }
+    return found | clashing
 
 
-def slips(steps: Sequence[Step], mode: Mode, positions: int) -> dict[str, Change]:
-    """Typical mistakes by name; `order` is the one that the two subtasks are about."""
-    found = {"order": change(steps, other(mode), positions), "unchanged": change((), mode, positions)}
-    if mode == "sequential":
-        found["backwards"] = change(steps[::-1], mode, positions)
-    for number, step in enumerate(steps):
-
-        def put(*instead: Step, at: int = number) -> Change:
-            return change([*steps[:at], *instead, *steps[at + 1 :]], mode, positions)
-
-        found[f"skipped {number + 1}"] = put()
-        if not step.swap:
-            found[f"colours mixed up {number + 1}"] = put(step._replace(source=step.target, target=step.source))
+def _changed(steps: Steps, positions: int) -> dict[str, Steps]:
+    """The steps with one of them left out or misread, or with all restrictions of a kind ignored."""
+    found: dict[str, Steps] = {}
+    for at, step in enumerate(steps):
+        number, before, after = at + 1, steps[:at], steps[at + 1 :]
+        found[f"skipped {number}"] = (*before, *after)
+        misread = {} if step.swap else {"colours mixed up": step._replace(source=step.target, target=step.source)}
         if step.direction:
-            turned = "vertical" if step.direction == "horizontal" else "horizontal"
-            found[f"wrong direction {number + 1}"] = put(step._replace(direction=turned))
-        for place in PLACES[positions] if step.place else ():
-            if place != step.place:
-                found[f"wrong digit {number + 1} {place}"] = put(step._replace(place=place))
+            turned = DIRECTIONS[step.direction == "vertical"]
+            misread["direction ignored"] = step._replace(direction=None)
+            misread["wrong direction"] = step._replace(direction=turned)
+        if step.place:
+            misread["place ignored"] = step._replace(place=None)
+            for place in PLACES[positions]:
+                if place != step.place:
+                    misread[f"wrong place {place}"] = step._replace(place=place)
+        found |= {f"{name} {number}": (*before, one, *after) for name, one in misread.items()}
+    if sum(bool(step.direction) for step in steps) > 1:
+        found["directions ignored"] = tuple(step._replace(direction=None) for step in steps)
+    if sum(bool(step.place) for step in steps) > 1:
+        found["places ignored"] = tuple(step._replace(place=None) for step in steps)
     return found
 
 
@@ -116,72 +166,6 @@ def random_step(rng: random.Random, colours: Sequence[str], positions: int, swap
         source,
         target,
         swap=rng.random() < swaps,
-        place=rng.choice(PLACES[positions]) if scope < 0.38 else None,
-        direction=rng.choice(("vertical", "horizontal")) if scope > 0.78 else None,
+        place=rng.choice(PLACES[positions]) if scope < 0.4 else None,
+        direction=rng.choice(DIRECTIONS) if scope > 0.72 else None,
     )
-
-
-# --- words -----------------------------------------------------------------------------------------------
-
-_TURN = (
-    "all {what} strokes{where} turn {target}",
-    "every {what} stroke{where} turns {target}",
-    "all {what} strokes{where} become {target}",
-    "each {what} stroke{where} becomes {target}",
-    "the {what} strokes{where} are painted {target}",
-    "every {what} stroke{where} is painted {target}",
-)
-_SWAP = (
-    "the {what} and {target} strokes{where} swap colours",
-    "the {what} strokes{where} and the {target} strokes{where} exchange colours",
-    "{what} and {target} strokes{where} trade colours",
-)
-_WHERE = (" of the {place} digit", " in the {place} digit")
-
-
-def word(step: Step, rng: random.Random) -> str:
-    """One clause, such as `every vertical red stroke of the left digit turns blue`."""
-    where = rng.choice(_WHERE).format(place=step.place) if step.place else ""
-    direction = f"{step.direction} " if step.direction else ""
-    what, target = direction + step.source, direction + step.target if step.swap else step.target
-    return rng.choice(_SWAP if step.swap else _TURN).format(what=what, target=target, where=where)
-
-
-def _phrase(name: str, colour: str) -> str:
-    """A pattern for `vertical red strokes of the left digit`; its groups are called after `name`."""
-    return (
-        rf"(?:(?P<{name}_direction>vertical|horizontal) )?(?P<{name}>{colour}) strokes?"
-        r"(?: (?:of|in) the (?P<" + name + r"_place>left|middle|right) digit)?"
-    )
-
-
-@functools.cache
-def _clause() -> re.Pattern[str]:
-    colour = "|".join(SAFE)
-    bare = rf"(?P<bare>{colour})"  # the first colour of "red and blue strokes swap colours"
-    both = rf"(?:{bare}|{_phrase('first', colour)}) and (?:the )?{_phrase('second', colour)}"
-    turn = rf"{_phrase('source', colour)} (?:turns?|becomes?|(?:is|are) painted) (?P<target>{colour})\b"
-    return re.compile(rf"\b(?:{both} (?:swap|exchange|trade) colours|{turn})")
-
-
-def read_steps(text: str) -> list[Step]:
-    """The steps that a question tells, in its order; knows the language of the clauses, not who wrote them."""
-    steps = []
-    for match in _clause().finditer(text.lower()):
-        got = match.groupdict()
-        if got["target"]:
-            steps.append(Step(got["source"], got["target"], False, got["source_place"], got["source_direction"]))
-        else:
-            source = got["bare"] or got["first"]
-            steps.append(Step(source, got["second"], True, got["second_place"], got["second_direction"]))
-    return steps
-
-
-def read_asked(text: str) -> str:
-    """The colour that the question's last sentence asks for."""
-    return str(re.findall(rf"\b({'|'.join(SAFE)})\b", text.strip().rsplit(". ", 1)[-1])[-1])
-
-
-def read_mode(text: str) -> Mode:
-    """Simultaneous questions say in plain words that the original colours decide."""
-    return "simultaneous" if re.search(r"\b(original|at once|same instant|same moment)\b", text) else "sequential"

@@ -1,8 +1,9 @@
 """Hand-written instances: one `instances.jsonl` a category, reviewable as text.
 
-A line: `{"subtask", "subject", "prompt", "reference_prompt", "question_list": [{"question", "answer",
-"aspect"}], "difficulty", "rationale"}`. `subject` is the thing that must be worked out; no two lines of a
-category share one. The line's position gives its id, so lines are appended or mended, never reordered.
+A line is an `AuthoredLine`. `subject` is the thing that must be worked out; no two lines of a category share one.
+`shallow` says what a model draws that did not reason; the foils ask for that. The difficulty follows from `facts`
+and `default` by a rule that anybody would apply alike (`level_of`). The line's position gives its id, so lines are
+appended or mended, never reordered.
 """
 
 from __future__ import annotations
@@ -10,25 +11,56 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dataset_builder.errors import RealUnifyError
 from dataset_builder.instance import Difficulty, Instance, Question, ueg_instance
 
+Default = Literal["none", "weak", "strong"]
+DEFAULTS: dict[Default, int] = {"none": 0, "weak": 1, "strong": 2}
+Region = Literal[
+    "europe", "east_asia", "southeast_asia", "south_asia", "arab_world", "iran_turkey_central_asia", "west_africa",
+    "east_and_southern_africa", "north_america", "latin_america", "oceania", "worldwide",
+]  # fmt: skip
+
 
 class AuthoredLine(BaseModel):
-    """One line of a file as it is written by hand."""
+    """One line of a file as it is written by hand.
+
+    `facts` is how many pieces of knowledge or steps must be joined; `default` how strong the wrong picture is that
+    suggests itself (none; some models draw it; nearly every model that does not reason draws it). `also_in` names
+    the public sets that ask for the same entity or phenomenon.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     subtask: str
     subject: str
+    region: Region | None = None
     prompt: str = Field(min_length=10)
+    shallow: str = Field(min_length=10)
     reference_prompt: str = Field(min_length=10)
-    question_list: list[Question] = Field(min_length=2, max_length=4)
-    difficulty: Difficulty
+    question_list: list[Question] = Field(min_length=3, max_length=4)
+    facts: int = Field(ge=1, le=3)
+    default: Default
+    also_in: list[str]
     rationale: str = Field(min_length=10)
+
+    @property
+    def difficulty(self) -> Difficulty:
+        return level_of(self.facts, self.default)
+
+
+def level_of(facts: int, default: Default) -> Difficulty:
+    """Facts to join plus the strength of the wrong default (0, 1, 2): up to 2 easy, 3 medium, 4 and 5 hard.
+
+    >>> level_of(2, "strong")
+    'hard'
+    """
+    points = facts + DEFAULTS[default]
+    return "easy" if points <= 2 else "medium" if points == 3 else "hard"
 
 
 class Category:
@@ -75,8 +107,16 @@ class Category:
             prompt=line.prompt,
             question_list=line.question_list,
             reference_prompt=line.reference_prompt,
+            shallow=line.shallow,
             difficulty=line.difficulty,
             rationale=line.rationale,
-            metadata={"subject": line.subject},
+            metadata={
+                "subject": line.subject,
+                "region": line.region,
+                "facts": line.facts,
+                "default": line.default,
+                "work": line.facts + DEFAULTS[line.default],
+                "also_in": line.also_in,
+            },
             provenance="authored",
         )

@@ -20,6 +20,7 @@ from typing import Any
 from dataset_builder.categories.shared.words import (
     COLOURS,
     NOUNS,
+    NUMBERS,
     SINGULAR,
     article,
     coloured,
@@ -90,6 +91,21 @@ def any_of(noun: str, colour: str) -> str:
     return f"Are there any {coloured(NOUNS[noun], colour)} in the image?"
 
 
+def more_than(count: int, noun: str, colour: str | None = None) -> str:
+    verb = "Is" if count == 1 else "Are"
+    return f"{verb} there more than {counted(count, NOUNS[noun], colour)} in the image?"
+
+
+def fewer_than(count: int, noun: str, colour: str | None = None) -> str:
+    return f"Are there fewer than {counted(count, NOUNS[noun], colour)} in the image?"
+
+
+def more_of(first: Item, second: Item) -> str:
+    """Whether there are more of the first kind than of the second; their counts are not looked at."""
+    kinds = (coloured(NOUNS[item.noun], item.colour) for item in (first, second))
+    return f"Are there more {' than '.join(kinds)} in the image?"
+
+
 def all_coloured(noun: str, colour: str) -> str:
     return f"Are all the {NOUNS[noun].many} in the image {colour}?"
 
@@ -121,6 +137,18 @@ def _kind(phrase: str) -> tuple[str, str | None] | None:
 def _exactly(scene: Scene, count: str, phrase: str) -> bool | None:
     kind = _kind(phrase)
     return None if kind is None else scene.count(*kind) == int(count)
+
+
+def _bound(scene: Scene, sign: str, count: str, phrase: str) -> bool | None:
+    kind = _kind(phrase)
+    if kind is None:
+        return None
+    return scene.count(*kind) > int(count) if sign == "more" else scene.count(*kind) < int(count)
+
+
+def _more(scene: Scene, first: str, second: str) -> bool | None:
+    one, other = _kind(first), _kind(second)
+    return None if one is None or other is None else scene.count(*one) > scene.count(*other)
 
 
 def _any(scene: Scene, phrase: str) -> bool | None:
@@ -162,6 +190,8 @@ _COLOUR = f"(?:{'|'.join(sorted(COLOURS))})"
 _RELATION = f"({'|'.join(RELATIONS)})"
 _FORMS: tuple[tuple[str, Callable[..., bool | None]], ...] = (
     (r"(?:Is|Are) there exactly (\d+) (.+) in the image\?", _exactly),
+    (r"(?:Is|Are) there (more|fewer) than (\d+) (.+) in the image\?", _bound),
+    (r"Are there more (.+) than (.+) in the image\?", _more),
     (r"Are there any (.+) in the image\?", _any),
     (rf"Are all the (.+) in the image ({_COLOUR})\?", _all),
     (rf"Is the (leftmost|rightmost) (.+) ({_COLOUR})\?", _place),
@@ -193,6 +223,22 @@ def describe(scene: Scene, place: str) -> str:
     parts = [f"{number_word(i.count)} {i.text.split(' ', 1)[1]}" for i in scene.items]
     listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
     return f"{_capital(listed)} {place}, and nothing else."
+
+
+_DESCRIBED = re.compile(r"(.+?) (?:on|in) .+, and nothing else\.")
+_LISTED = re.compile(rf"({'|'.join(NUMBERS)}) ({_COLOUR}) (.+)")
+
+
+def described(text: str) -> Scene | None:
+    """The scene that a true direct prompt of counted, coloured things describes, read from its words alone."""
+    match = _DESCRIBED.fullmatch(text[:1].lower() + text[1:])
+    parts = [_LISTED.fullmatch(part) for part in re.split(r", | and ", match.group(1))] if match else []
+    items = []
+    for part in parts:
+        if part is None or part.group(3) not in SINGULAR:
+            return None
+        items.append(Item(NUMBERS.index(part.group(1)), part.group(2), SINGULAR[part.group(3)]))
+    return Scene(tuple(items)) if items else None
 
 
 def place_for(rng: Random, scene: Scene) -> str:

@@ -122,6 +122,11 @@ def group(*names: str) -> tuple[Noun, ...]:
     return tuple(noun for noun in NOUNS.values() if noun.group in names or noun.one in names)
 
 
+def clear(one: str, other: str) -> bool:
+    """Whether people tell the two colours apart when they see them side by side."""
+    return one != other and frozenset((one, other)) not in CLOSE
+
+
 def distinct_colours(rng: Random, colours: Sequence[str], k: int, given: Sequence[str] = ()) -> list[str] | None:
     """`k` further colours easily told from each other and from the given ones, or None if there are not so many."""
     chosen = list(given)

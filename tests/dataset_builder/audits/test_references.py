@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
@@ -12,8 +13,8 @@ from PIL import Image, ImageDraw
 from dataset_builder import categories
 from dataset_builder.audits import EACH, auditing, references, routes
 from dataset_builder.audits._pixels import Mask
-from dataset_builder.categories.attentional_focusing import highlight
-from dataset_builder.categories.attentional_focusing.things import thing_from_json
+from dataset_builder.categories.attentional_focusing.reference import highlight
+from dataset_builder.categories.attentional_focusing.scene import thing_from_json
 from dataset_builder.categories.cognitive_navigation.map import drawing
 from dataset_builder.categories.cognitive_navigation.maze.drawing import LOOKS
 from dataset_builder.categories.mental_tracking.board import Board
@@ -56,7 +57,7 @@ def ways() -> list[Instance]:
 
 @pytest.fixture(scope="module")
 def crowds() -> list[Instance]:
-    return list(categories.make("attentional_focusing", 3, 6))
+    return list(categories.make("attentional_focusing", 3, 3))
 
 
 def one(instances: Sequence[Instance], subtask: str, *, reach: bool = False) -> Instance:
@@ -66,7 +67,7 @@ def one(instances: Sequence[Instance], subtask: str, *, reach: bool = False) -> 
 def test_what_the_generators_draw_passes(boards: list[Instance], ways: list[Instance], crowds: list[Instance]) -> None:
     assert {way.subtask for way in ways} == {"maze", "map"}
     assert {crowd.subtask for crowd in crowds} == {"quantity", "ocr", "attribute"}
-    assert [found(instance) for instance in (*boards, *ways, *crowds)] == [[]] * 13
+    assert [found(instance) for instance in (*boards, *ways, *crowds)] == [[]] * 10
 
 
 def test_the_question_s_own_picture_is_no_reference(
@@ -74,7 +75,7 @@ def test_the_question_s_own_picture_is_no_reference(
 ) -> None:
     mazes = one(ways, "maze"), one(ways, "maze", reach=True)
     for instance, what in (
-        (boards[0], r"stroke [a-g] of digit 1 is \w+, the steps make it \w+"),
+        (boards[0], r"stroke [a-g] of glyph 1 is \w+, the steps make it \w+"),
         *((maze, "the marking does not join start and goal") for maze in mazes),
         (one(ways, "map"), r"\d+ pixels of the quickest route \(.+ - .+\) are not marked"),
         (crowds[0], r"the reference is not dimmed around \(0, 0\) px"),
@@ -96,13 +97,13 @@ def test_strokes_must_be_recoloured_wholly_and_nothing_else(boards: list[Instanc
     tip = int(rows.argmin())
     half = reference.copy()
     half.putpixel((int(columns[tip]), int(rows[tip]) + 3), tuple(start[rows[tip] + 3, columns[tip]].tolist()))
-    assert re.fullmatch(r"stroke [a-g] of digit \d is \w+ only in part", found(referring(instance, half))[0])
+    assert re.fullmatch(r"stroke [a-g] of glyph \d is \w+ only in part", found(referring(instance, half))[0])
     spotted = reference.copy()
     spotted.putpixel((2, 2), (1, 2, 3))
     assert found(referring(instance, spotted)) == ["1 pixels changed that belong to no recoloured stroke"]
     x, y = (round(value) for value in board.boxes[0].centre("a"))
     ImageDraw.Draw(half).rectangle((x - 4, y - 4, x + 4, y + 4), fill=(245, 132, 210))
-    assert "stroke a of digit 1 is pink, the steps make it" in found(referring(instance, half))[0]
+    assert "stroke a of glyph 1 is pink, the steps make it" in found(referring(instance, half))[0]
     ImageDraw.Draw(half).rectangle((x, y - 4, x + 4, y + 4), fill=(1, 2, 3))
     assert found(referring(instance, half))[0].startswith("the reader stopped: RealUnifyError")
 
@@ -172,23 +173,40 @@ def test_a_map_s_marking_covers_the_quickest_route_alone(ways: list[Instance]) -
 
 def test_what_is_lit_is_what_the_question_is_about(crowds: list[Instance]) -> None:
     for crowd in crowds:
-        things = [thing_from_json(row) for row in crowd.meta["objects"]]
-        boxes = references.relevant(crowd.meta["question"], things)
-        aside = next(t.box for t in things if all(abs(t.box[0] - box[0]) > 300 for box in boxes))
-        elsewhere = found(referring(crowd, highlight(crowd.picture(), [aside])))
-        assert [re.sub(r" (around|at) .*", "", what) for what in elsewhere][:2] == [
-            "the reference is not as bright as it was",
-            "the reference is not dimmed",
-        ]
+        boxes = references.relevant(crowd)
+        inset = tuple(tuple(crowd.meta["inset"][name]) for name in ("of", "at"))
+        apart = [thing_from_json(row).box for row in crowd.meta["objects"]]
+        aside = next(t for t in apart if all(abs(t[0] - box[0]) > 300 for box in (*boxes, inset[1], inset[0])))
+        elsewhere = found(referring(crowd, highlight(crowd.picture(), [aside], inset)))  # type: ignore[arg-type]
+        told = {re.sub(r" (around|at) .*", "", what) for what in elsewhere}
+        assert {"the reference is not as bright as it was", "the reference is not dimmed"} <= told
         assert any(what.startswith("no frame around the region") for what in elsewhere)
-        both = found(referring(crowd, highlight(crowd.picture(), [*boxes, aside])))
+        both = found(referring(crowd, highlight(crowd.picture(), [*boxes, aside], inset)))  # type: ignore[arg-type]
         assert len(both) == 1 and both[0].startswith("the reference is not dimmed around")
+
+
+def test_the_inset_is_the_asked_print_enlarged(crowds: list[Instance]) -> None:
+    crowd = crowds[0]
+    of, at = (crowd.meta["inset"][name] for name in ("of", "at"))
+
+    def told(**inset: list[int]) -> list[str]:
+        changed = crowd.meta | {"inset": {"of": of, "at": at} | inset}
+        return found(crowd.model_copy(update={"metadata": json.dumps(changed)}))
+
+    reference = crowd.picture("reference_image")
+    ImageDraw.Draw(reference).rectangle((*at[:2], at[0] + 80, at[3]), fill=(120, 120, 120))
+    assert found(referring(crowd, reference)) == ["the inset is not the enlarged part of the picture"]
+    middle = (of[0] + of[2]) // 2
+    assert "the inset shows what is asked only in part" in told(of=[middle, *of[1:]])
+    small = [*at[:2], *(round(start + (end - start) / 2) for start, end in zip(at[:2], at[2:], strict=True))]
+    assert any("px high in the inset at 384 px, needs 9" in what for what in told(at=small))
+    x, y = references.relevant(crowd)[-1][:2]
+    assert "the inset hides a thing that is lit" in told(at=[x, y, x + at[2] - at[0], y + at[3] - at[1]])
 
 
 def test_a_frame_is_asked_for(crowds: list[Instance]) -> None:
     crowd = crowds[1]
-    boxes = references.relevant(crowd.meta["question"], [thing_from_json(row) for row in crowd.meta["objects"]])
-    reference = crowd.picture("reference_image")
-    (x0, y0, x1, _), *_ = boxes
-    ImageDraw.Draw(reference).rectangle((x0, y0 - 14, x1, y0 - 8), fill=(60, 60, 60))
+    meta, reference = crowd.meta, crowd.picture("reference_image")
+    x0, y0, x1, _ = meta["inset"]["at"]
+    ImageDraw.Draw(reference).rectangle((x0, y0 - 12, x1, y0 - 6), fill=(60, 60, 60))
     assert f"no frame around the region at ({x0}, {y0}) px" in found(referring(crowd, reference))

@@ -31,7 +31,6 @@ INVISIBLE = re.compile(
     r"heav(?:y|ier) than|national|capital of)\b",
     re.IGNORECASE,
 )
-pytestmark = pytest.mark.parametrize("category", sorted(LINES))
 
 
 def words(text: str) -> set[str]:
@@ -47,6 +46,11 @@ def shared_words(line: AuthoredLine) -> set[str]:
 
 def offenders(category: str, bad: Callable[[AuthoredLine], bool]) -> list[str]:
     return [f"{number}: {line.subject}" for number, line in enumerate(LINES[category], 1) if bad(line)]
+
+
+@pytest.fixture(params=sorted(LINES))
+def category(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 def repeated(values: list[str]) -> list[str]:
@@ -131,6 +135,69 @@ def test_questions_ask_for_what_can_be_seen(category: str) -> None:
     assert offenders(category, lambda line: any(INVISIBLE.search(q.question) for q in line.question_list)) == []
 
 
+NEGATED = re.compile(
+    r"\b(not|no|never|without|absent|missing|lacks?|no longer|nothing|nobody|neither|nor)\b|n't\b", re.IGNORECASE
+)
+PRONOUN = re.compile(r"\b(it|its|they|them|their|he|him|his|she|her|hers|this|these|those)\b", re.IGNORECASE)
+NOUN_BEFORE = re.compile(r"\b(?:the|a|an|each|one|every|two|three|four|any|all|some|both)\s+[a-z]", re.IGNORECASE)
+
+
+def test_questions_are_not_negated(category: str) -> None:
+    assert offenders(category, lambda line: any(NEGATED.search(q.question) for q in line.question_list)) == []
+
+
+def test_questions_stand_alone(category: str) -> None:
+    """A judge sees one question at a time: a pronoun comes after a noun of the same question."""
+
+    def hangs(question: str) -> bool:
+        pronoun = PRONOUN.search(question)
+        return pronoun is not None and not NOUN_BEFORE.search(question[: pronoun.start()])
+
+    assert offenders(category, lambda line: any(hangs(q.question) for q in line.question_list)) == []
+
+
+def test_half_of_the_answers_are_no_and_every_pattern_is_as_frequent(category: str) -> None:
+    lines = LINES[category]
+    answers = [q.answer for line in lines for q in line.question_list]
+    assert 0.45 <= answers.count("no") / len(answers) <= 0.55
+    patterns = Counter("".join(str(q.answer)[0] for q in line.question_list) for line in lines)
+    for length, kinds in ((3, 6), (4, 14)):
+        counts = [count for pattern, count in patterns.items() if len(pattern) == length]
+        assert len(counts) == kinds
+        assert max(counts) <= 2 * sum(counts) / kinds, patterns
+
+
+def test_left_and_right_are_right_equally_often(category: str) -> None:
+    """Whoever always says yes to left (or to right) is right no more often than by three standard errors."""
+    for side in ("left", "right"):
+        asked = [q.answer for line in LINES[category] for q in line.question_list if side in words(q.question)]
+        wrong = abs(asked.count("yes") - len(asked) / 2)
+        assert wrong <= 3 * (len(asked) / 4) ** 0.5, (side, Counter(asked))
+
+
+def test_no_region_has_more_than_its_share() -> None:
+    regions = Counter(line.region for line in LINES["world_knowledge"])
+    assert max(count for region, count in regions.items() if region != "worldwide") <= 18, regions
+    assert regions["worldwide"] <= 18, regions
+    assert min(regions[r] for r in ("south_asia", "arab_world", "iran_turkey_central_asia", "west_africa")) >= 6
+    places = Counter(line.region for line in LINES["commonsense_reasoning"])
+    assert sum(n for r, n in places.items() if r not in ("europe", "north_america", "worldwide")) >= 30
+
+
+def test_many_prompts_run_against_the_default(category: str) -> None:
+    hard = [line for line in LINES[category] if line.facts >= 2 or line.default == "strong"]
+    assert len(hard) >= 40
+
+
+@pytest.mark.parametrize(
+    ("facts", "default", "level"),
+    [(1, "none", "easy"), (1, "weak", "easy"), (2, "none", "easy"), (1, "strong", "medium"), (2, "weak", "medium"),
+     (3, "none", "medium"), (2, "strong", "hard"), (3, "weak", "hard"), (3, "strong", "hard")],
+)  # fmt: skip
+def test_the_level_follows_from_facts_and_default(facts: int, default: authored.Default, level: str) -> None:
+    assert authored.level_of(facts, default) == level
+
+
 def test_makes_instances_that_keep_their_numbers(category: str) -> None:
     everything = {instance.id: instance for instance in categories.make(category, 0, 10_000)}
     assert len(everything) == len(LINES[category])
@@ -144,10 +211,10 @@ def test_makes_instances_that_keep_their_numbers(category: str) -> None:
 
 def test_a_bad_line_is_named(category: str, tmp_path: Path) -> None:
     good = LINES[category][0].model_dump()
-    bad = {**good, "difficulty": "impossible"}
+    bad = {**good, "default": "impossible"}
     text = "\n".join(json.dumps(line) for line in (good, bad)) + "\n"
     (tmp_path / "instances.jsonl").write_text(text, encoding="utf-8")
-    with pytest.raises(RealUnifyError, match=rf"{category}/instances\.jsonl line 2: difficulty"):
+    with pytest.raises(RealUnifyError, match=rf"{category}/instances\.jsonl line 2: default"):
         authored.Category(category, tmp_path).lines()
 
 

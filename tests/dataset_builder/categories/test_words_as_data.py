@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+from dataset_builder.categories.cognitive_navigation.map import content as maps
+from dataset_builder.categories.cognitive_navigation.maze import content as mazes
 from dataset_builder.categories.mathematical_reasoning import content
+from dataset_builder.categories.mental_tracking import content as tracking
 from dataset_builder.categories.shared import words
 from dataset_builder.categories.shared.data import read
 from dataset_builder.errors import RealUnifyError
@@ -35,42 +38,52 @@ def refused(tmp_path: Path, source: Path, model: Any, change: Change) -> str:
 @pytest.mark.parametrize(
     ("change", "parts"),
     [
-        (lambda c: c["stories"][1].update(colour="red"), ["'equal_shares' colour", "Extra inputs"]),
-        (lambda c: c["stories"][1].pop("relations"), ["'equal_shares' relations", "required"]),
-        (lambda c: c["stories"][1].update(subtask="algebra"), ["'equal_shares'", "subtask 'algebra'"]),
+        (lambda s: s.update(colour="red"), ["'each_friends_share' colour", "Extra inputs"]),
+        (lambda s: s.pop("relations"), ["'each_friends_share' relations", "required"]),
+        (lambda s: s.update(subtask="algebra"), ["subtask 'algebra' is none of"]),
+        (lambda s: s.update(name="one_for_one"), ["two stories are called 'one_for_one'"]),
+        (lambda s: s["values"].update(n="8-40"), ["values n", "'8-40' is not a range"]),
+        (lambda s: s["values"].update(q="2..4"), ["leaves out {q}"]),
+        (lambda s: s["things"].update(x="unicorn"), ["'unicorn' is no group and no word"]),
+        (lambda s: s["things"].update(x="=y"), ["no earlier thing is called y"]),
+        (lambda s: s.update(steps=["share = n / q", "other = m / k"]), ["'share = n / q' uses 'q'"]),
+        (lambda s: s.update(steps=["n / k", "other = m / k"]), ["not of the form NEW_NAME = EXPRESSION"]),
         (
-            lambda c: c["stories"][1].update(name="broken_on_the_shelf"),
-            ["two stories are called 'broken_on_the_shelf'"],
+            lambda s: s.update(steps=["share = n / k + 1", "other = m / k"]),
+            ["'share = n / k + 1' is not one operation"],
         ),
-        (lambda c: c["stories"][1]["values"].update(n="8-40"), ["'equal_shares' values n", "'8-40' is not a range"]),
-        (lambda c: c["stories"][1]["things"].update(x="unicorn"), ["'unicorn' is no group and no word"]),
-        (lambda c: c["stories"][1]["things"].update(x="=y"), ["no earlier thing is called y"]),
-        (lambda c: c["stories"][1].update(steps=["share = n / q"]), ["'share = n / q' uses 'q'"]),
-        (lambda c: c["stories"][1].update(steps=["n / k"]), ["not of the form NAME = EXPRESSION"]),
-        (lambda c: c["stories"][1].update(relations=["share.real == n"]), ["arithmetic and comparisons only"]),
-        (lambda c: c["stories"][1].update(relations=["share k"]), ["'share k' is not arithmetic"]),
-        (lambda c: c["stories"][1].update(draw={"share": "z"}), ["no thing is called 'z'"]),
+        (lambda s: s["steps"].append("idle = n + m"), ["'idle' is told or computed, but nothing is made of it"]),
+        (lambda s: s.update(relations=["share.real == n"]), ["arithmetic and comparisons only"]),
+        (lambda s: s.update(relations=["share k"]), ["'share k' is not arithmetic"]),
+        (lambda s: s.update(draw={"z": "share"}), ["draw: no thing is called 'z'"]),
+        (lambda s: s.update(shallow={"x": "lot"}), ["'lot' uses 'lot', which is no value"]),
+        (lambda s: s.update(ask=["{qs}"]), ["'{qs}' in a text is no value and no thing"]),
+        (lambda s: s.update(ask=["what {who} gets"]), ["does not say {who}, which another sentence takes up"]),
+        (lambda s: s.update(ask=["the three {xs}"]), ["'three' in 'the three {}': numbers are placeholders"]),
+        (lambda s: s.update(ask=["the {xs} drawn"]), ["'drawn' in 'the {} drawn'", "the last sentence says draw"]),
+        (lambda s: s.update(ask=["a {x} each"]), ["write {a_x}, which knows a from an"]),
     ],
 )
 def test_a_bad_story_is_named(tmp_path: Path, change: Change, parts: list[str]) -> None:
-    message = refused(tmp_path, content.FILE, content.Content, change)
+    def one(c: dict[str, Any]) -> None:
+        change(next(story for story in c["stories"] if story["name"] == "each_friends_share"))
+
+    message = refused(tmp_path, content.FILE, content.Content, one)
     assert all(part in message for part in parts), message
 
 
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("{who} shares {n} {xs} among {k} {qs}.", "'{qs}' in a text is no value and no thing"),
-        ("{who} shares {n} {xs}.", "leaves out {k}"),
-    ],
-)
-def test_a_bad_text_is_named(tmp_path: Path, text: str, reason: str) -> None:
-    def change(c: dict[str, Any]) -> None:
-        c["stories"][1]["texts"][0] = text
+def test_an_order_says_that_nothing_else_is_to_be_drawn(tmp_path: Path) -> None:
+    message = refused(tmp_path, content.FILE, content.Content, lambda c: c["orders"].append("Draw {what}."))
+    assert "the order 'Draw {what}.' needs {what}, once, and the words nothing else" in message
 
-    message = refused(tmp_path, content.FILE, content.Content, change)
-    assert "'equal_shares'" in message
-    assert reason in message
+
+def test_alternatives_of_a_text() -> None:
+    assert content.variants("{who} [buys|sells] {n} [small |]{xs}.") == [
+        "{who} buys {n} small {xs}.",
+        "{who} buys {n} {xs}.",
+        "{who} sells {n} small {xs}.",
+        "{who} sells {n} {xs}.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -88,6 +101,52 @@ def test_a_bad_word_is_named(tmp_path: Path, change: Change, reason: str) -> Non
     assert reason in refused(tmp_path, words.FILE, words.Lexicon, change)
 
 
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda c: c["alphabets"][0]["glyphs"].update({"7": "abz"}), "'digits': glyph 7 is 'abz'"),
+        (lambda c: c["alphabets"][1]["glyphs"].update(Z="adefg"), "E and Z have the same strokes"),
+        (lambda c: c["alphabets"][2]["told"].pop("cup"), "it should explain every glyph or none"),
+        (lambda c: c["alphabets"][2].update(many="letters"), "'letters' does not read as shapes"),
+        (lambda c: c["frames"]["sequential"].append("At once: {then}."), "'At once: {then}....' does not read as"),
+        (lambda c: c["frames"]["simultaneous"].append("By the original colours."), "needs one of first, numbered"),
+        (lambda c: c["asks"].append("Which {glyphs} are there?"), "needs {asked} and {glyphs}"),
+        (lambda c: c["turn"].append("all {what} strokes{where} go {target}"), "go {target}' does not read back"),
+    ],
+)
+def test_a_bad_word_of_tracking_is_named(tmp_path: Path, change: Change, reason: str) -> None:
+    assert reason in refused(tmp_path, tracking.FILE, tracking.Words, change)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda c: c["kinds"][0]["places"].update(unicorn="Unicorns"), "'zoo': there is no sprite 'unicorn'"),
+        (lambda c: c["kinds"][0]["places"].update(zebra="the zebras"), "'the zebras' is not one or two words"),
+        (lambda c: c["kinds"][0]["places"].update(zebra="Extraordinary Zebras"), "is wider than"),
+        (lambda c: c["kinds"][0]["places"].update(zebra="Camels"), "two places have the same name"),
+        (lambda c: c["kinds"][1]["ways"].pop("bridge"), "'town': the style river has 2 kinds of ways, not 1"),
+        (lambda c: c["via"].append(" by {avoid}"), "via ' by {avoid}' uses ['avoid'], it should use ['via']"),
+        (lambda c: c["ask"]["nth"].append("Take {route}. What then?"), "ask nth 'Take {route}. What then?'"),
+    ],
+)
+def test_a_bad_kind_of_map_is_named(tmp_path: Path, change: Change, reason: str) -> None:
+    assert reason in refused(tmp_path, maps.FILE, maps.Content, change)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda c: c["walkers"].append("unicorn"), "there is no sprite 'unicorn'"),
+        (lambda c: c["ask"].pop("reach"), "it should have count, nth, on_path, reach, sequence"),
+        (lambda c: c["ask"]["nth"].append("Which of {start}?"), "'Which of {start}?' should use goal, nth, start"),
+        (lambda c: c["ask"]["count"].append("From {start} to {goal}?"), "does not read as count"),
+    ],
+)
+def test_a_bad_word_of_a_maze_is_named(tmp_path: Path, change: Change, reason: str) -> None:
+    assert reason in refused(tmp_path, mazes.FILE, mazes.Content, change)
+
+
 def test_what_is_not_yaml_is_told_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "words.yaml"
     path.write_text("palette: [red\ncolours: ]\n")
@@ -96,6 +155,8 @@ def test_what_is_not_yaml_is_told_with_its_line(tmp_path: Path) -> None:
 
 
 def test_ranges_count_both_ends() -> None:
-    by_name = {story.name: story for story in content.stories()}
-    assert by_name["legs_in_the_field"].values["n"] == tuple(map(Fraction, (8, 12, 16, 20, 24, 28, 32, 36, 40)))
-    assert [str(p) for p in by_name["per_cent_of_a_row"].values["p"]] == ["1/5", "1/4", "3/10", "2/5", "3/5", "3/4"]
+    legs = content.story("heads_and_legs").values
+    assert legs["n"] == tuple(map(Fraction, (4, 5, 6, 7, 8)))
+    assert legs["m"] == tuple(map(Fraction, (10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)))
+    shares = content.story("two_shares_in_per_cent").values["p"]
+    assert [str(p) for p in shares] == "1/10 1/5 1/4 3/10 2/5 1/2 3/5 7/10 3/4 4/5".split()

@@ -5,8 +5,6 @@ import random
 import pytest
 from PIL import Image
 
-from dataset_builder.categories.attentional_focusing.questions import CONTENTS
-from dataset_builder.categories.attentional_focusing.things import crate
 from dataset_builder.categories.cognitive_navigation.map import drawing
 from dataset_builder.categories.cognitive_navigation.map.layout import lay_out
 from dataset_builder.categories.mental_reconstruction import questions
@@ -81,14 +79,3 @@ def test_what_is_in_the_sea_floats_and_what_flies_is_in_the_sky(theme: str) -> N
         assert thing.kind not in sky or thing.box[3] < SIDE * 36 // 100
         assert thing_from_json(thing.as_json()) == thing
     assert picture.size == (SIDE, SIDE)
-
-
-@pytest.mark.parametrize("width", [84, 93, 102])
-def test_a_crate_has_boards_in_front_and_shows_how_many_it_holds(width: int) -> None:
-    full, empty = crate(CONTENTS[0], 8, width), crate(CONTENTS[0], 0, width)
-    assert full.size == empty.size and full.width == width
-    front = (0, full.height * 72 // 100, width, full.height)
-    assert full.crop(front).tobytes() == empty.crop(front).tobytes()
-    assert len({crate(content, count, width).tobytes() for content in CONTENTS for count in range(1, 9)}) == 8 * len(
-        CONTENTS
-    )

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from dataset_builder.building import build
+from dataset_builder.building.recipe import VERSION
 from dataset_builder.folder import Dataset, read_info
 from dataset_builder.publishing import card, croissant
 from dataset_builder.taxonomy import CATEGORIES
@@ -58,7 +59,7 @@ def test_dataset_info_is_true(small: Path) -> None:
 
 def test_prose_tells_what_is_there(small: Path) -> None:
     text = (small / "README.md").read_text()
-    assert "| instances | 20 |" in text and "realunify-open-seed0-20" in text and "version 1.0.0, seed 0" in text
+    assert "| instances | 20 |" in text and "realunify-open-seed0-20" in text and f"version {VERSION}, seed 0" in text
     for category in CATEGORIES.values():
         assert f"`{category.name}` | 2 |" in text
         assert category.difficulty[2] in text

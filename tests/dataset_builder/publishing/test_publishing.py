@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from dataset_builder.building import build, official_export
+from dataset_builder.building.recipe import VERSION
 from dataset_builder.errors import RealUnifyError, UsageError
 from dataset_builder.publishing.hub import Summary, publish
 from tests.dataset_builder import made
@@ -61,7 +62,7 @@ def test_one_commit_holds_the_folder_and_is_tagged(hub: Hub, small: Path) -> Non
     assert files.pop(".gitattributes")
     assert files == contents(small)
     assert len(repo.commits) == 2  # the Hub's own first one, and ours
-    assert repo.tags == {"v1.0.0": repo.commits[-1].oid}
+    assert repo.tags == {f"v{VERSION}": repo.commits[-1].oid}
     assert not repo.private
     assert summary.created and summary.tagged and set(summary.uploaded) == set(files)
     assert f"create public dataset {REPO}" in summary.text()
@@ -98,7 +99,7 @@ def test_only_what_changed_goes_up_stale_files_go_and_others_stay(hub: Hub, smal
     assert summary.deleted == ["data/ueg/food/test-00000.parquet"]
     assert repo.files["docs/NOTES.md"] == b"somebody's"
     assert "notes.txt" not in repo.files
-    assert repo.tags == {"v1.0.0": repo.commits[-1].oid}  # the same rows: the tag goes along with the better card
+    assert repo.tags == {f"v{VERSION}": repo.commits[-1].oid}  # the same rows: the tag goes along with the better card
 
 
 def test_a_published_version_is_never_given_to_other_rows(hub: Hub, small: Path, tmp_path: Path) -> None:
@@ -106,7 +107,7 @@ def test_a_published_version_is_never_given_to_other_rows(hub: Hub, small: Path,
     other = made.folder(tmp_path / "other", 3)
     before = hub.dataset(REPO).commits[-1].oid
     for dry_run in (True, False):
-        with pytest.raises(RealUnifyError, match=r"has v1.0.0 already, with other rows \(realunify-open-seed0-20"):
+        with pytest.raises(RealUnifyError, match=rf"has v{VERSION} already, with other rows \(realunify-open-seed0-20"):
             send(hub, other, dry_run=dry_run)
     assert hub.dataset(REPO).commits[-1].oid == before
 
@@ -204,7 +205,7 @@ def test_a_connection_lost_in_the_upload_is_resumed(hub: Hub, small: Path) -> No
     hub.requests.clear()
     send(hub, small)
     assert hub.count("PUT", "/lfs/") == files - 3
-    assert hub.dataset(REPO).tags == {"v1.0.0": hub.dataset(REPO).commits[-1].oid}
+    assert hub.dataset(REPO).tags == {f"v{VERSION}": hub.dataset(REPO).commits[-1].oid}
 
 
 def test_a_passing_fault_is_retried_by_the_client(hub: Hub, small: Path) -> None:
@@ -221,7 +222,7 @@ def test_a_commit_without_its_tag_is_mended_by_the_next_run(hub: Hub, small: Pat
     hub.faults.clear()
     summary = send(hub, small)
     assert summary.uploaded == {} and summary.tagged
-    assert hub.dataset(REPO).tags == {"v1.0.0": hub.dataset(REPO).commits[-1].oid}
+    assert hub.dataset(REPO).tags == {f"v{VERSION}": hub.dataset(REPO).commits[-1].oid}
 
 
 def test_tokens(hub: Hub, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:

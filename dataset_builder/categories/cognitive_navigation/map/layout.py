@@ -1,7 +1,7 @@
-"""Maps without pictures: named places, roads of known length between them, one-way and closed roads.
+"""Maps without pictures: named places, ways of known length between them, one-way and closed ways.
 
-Places stand on a jittered lattice; a road is kept only if it stays clear of every other place, road and
-number, so that the picture can be read without doubt.
+A way is kept only if it stays clear of every other place, way and number, so that the picture can be read
+without doubt; and only if no third place lies between its ends (Gabriel's rule), so that nets look grown.
 
     >>> town = lay_out(random.Random(0), 8)
     >>> town is None or len(town.places) == 8
@@ -10,44 +10,46 @@ number, so that the picture can be read without doubt.
 
 from __future__ import annotations
 
-import functools
 import itertools
 import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-import numpy as np
+from dataset_builder.categories.cognitive_navigation.map import spots
+from dataset_builder.categories.cognitive_navigation.map.content import LABEL_SIZE, Kind, content, kind
+from dataset_builder.categories.cognitive_navigation.map.spots import Point, Size
 
-from dataset_builder.categories.cognitive_navigation.map.themes import THEMES
-from dataset_builder.drawing.fonts import font
-
-Point = tuple[float, float]
-Array = np.ndarray[Any, Any]
 Box = tuple[float, float, float, float]
 
-SIDE = 880
-LABEL_SIZE = 40  # 4.5 % of the side
-LABEL_ROOM = 216  # the widest name in the themes
-SPRITE_SIZE = 78
-_STEPS = 28  # points along a road
+SPRITE_SIZE = 54
+DISC = 36  # radius of the disc on which a sprite stands
+NOTE_SIZE = 30  # of heights below the names
+SIZES: tuple[Size, ...] = ((880, 880), (900, 840), (840, 900), (900, 900))
+NEAR = 300  # pixels between places of one island
 
 
 @dataclass(frozen=True)
 class Place:
-    """`x`, `y` is the sprite's centre, where roads end; the name stands below it."""
+    """`x`, `y` is the sprite's centre, where ways end; the name stands below it. `note` is a height, if any."""
 
     name: str
     sprite: str
     x: float
     y: float
+    room: float
+    note: str = ""
 
-    @functools.cached_property
+    @property
     def box(self) -> Box:
-        """Room for the sprite and any name: were it this name's own, short names would get more roads."""
-        half = LABEL_ROOM / 2
-        return self.x - half, self.y - SPRITE_SIZE / 2, self.x + half, self.y + SPRITE_SIZE / 2 + LABEL_SIZE + 12
+        """Room for the sprite and any name of the map's kind."""
+        half = self.room / 2
+        return self.x - half, self.y - DISC - 2, self.x + half, self.y + below(bool(self.note))
+
+
+def below(noted: bool) -> int:
+    """Pixels from a place's centre to the lower edge of its name (and height)."""
+    return DISC + LABEL_SIZE + 8 + (NOTE_SIZE + 4 if noted else 0)
 
 
 @dataclass(frozen=True)
@@ -56,147 +58,116 @@ class Road:
 
     a: int
     b: int
+    way: str
     line: tuple[Point, ...]
-    minutes: int
     badge: int  # where on the line the number stands
     signs: tuple[int, int] | None  # where on the line arrows or a barrier can stand, if there is room
+    minutes: int = 0
     one_way: bool = False
     closed: bool = False
+
+    @property
+    def marks(self) -> list[Point]:
+        return [self.line[at] for at in (self.badge, *(self.signs or ()))]
+
+    def turned(self) -> Road:
+        """The same road stored from its other end (for a one-way road that leads there)."""
+        last = len(self.line) - 1
+        signs = (last - self.signs[1], last - self.signs[0]) if self.signs else None
+        return replace(self, a=self.b, b=self.a, line=self.line[::-1], badge=last - self.badge, signs=signs)
 
 
 @dataclass(frozen=True)
 class Map:
     theme: str
+    size: Size
     places: tuple[Place, ...]
     roads: tuple[Road, ...] = field(default=())
 
-    def with_road(self, number: int, *, one_way: bool = False, closed: bool = False) -> Map:
-        """The same map with this road one-way or closed."""
-        road = replace(self.roads[number], one_way=one_way, closed=closed)
+    @property
+    def kind(self) -> Kind:
+        return kind(self.theme)
+
+    def having(self, number: int, road: Road) -> Map:
+        """The same map with another road in this one's place."""
         return replace(self, roads=(*self.roads[:number], road, *self.roads[number + 1 :]))
 
-    def with_minutes(self, number: int, minutes: int) -> Map:
-        road = replace(self.roads[number], minutes=minutes)
-        return replace(self, roads=(*self.roads[:number], road, *self.roads[number + 1 :]))
 
-    def turned(self, number: int) -> Map:
-        """The same map with a road stored from its other end (for a one-way road that leads there)."""
-        road = self.roads[number]
-        last = len(road.line) - 1
-        signs = (last - road.signs[1], last - road.signs[0]) if road.signs else None
-        back = replace(road, a=road.b, b=road.a, line=road.line[::-1], badge=last - road.badge, signs=signs)
-        return replace(self, roads=(*self.roads[:number], back, *self.roads[number + 1 :]))
-
-
-@functools.cache
-def label_width(name: str) -> float:
-    return font(LABEL_SIZE, bold=True).getlength(name) + 16
-
-
-def lay_out(rng: random.Random, count: int) -> Map | None:
+def lay_out(rng: random.Random, count: int, theme: str | None = None) -> Map | None:
     """A connected map, or None where this throw of the dice gave none."""
-    theme = rng.choice(sorted(THEMES))
-    places = _places(rng, theme, count)
-    roads: list[Road] = []
-    pairs = sorted(itertools.combinations(range(count), 2), key=lambda p: _apart(places, *p) * rng.uniform(0.8, 1.25))
-    for a, b in pairs:
-        if _apart(places, a, b) < 470 and (road := _road(rng, places, roads, a, b)):
-            roads.append(road)
-    found = Map(theme, tuple(places), tuple(roads))
+    from dataset_builder.categories.cognitive_navigation.map.ways import joined
+
+    drawn = kind(theme) if theme else rng.choice(content().kinds)
+    size = rng.choice(SIZES)
+    places = _places(rng, drawn, count, size)
+    if places is None:
+        return None
+    pairs = _pairs(rng, drawn, places, size)
+    roads = joined(rng, places, size, pairs)
     degrees = [sum(place in (road.a, road.b) for road in roads) for place in range(count)]
-    return found if min(degrees) >= 2 and len(roads) >= count + 2 else None
+    if min(degrees) < 2 or len(roads) < count + 2:
+        return None
+    return Map(drawn.name, size, tuple(places), tuple(roads))
 
 
-def _places(rng: random.Random, theme: str, count: int) -> list[Place]:
-    """On three columns and as many rows as needed, pushed about; which lattice points stay empty is chance."""
-    rows = 3 if count <= 9 else 4
-    spots = rng.sample([(column, row) for column in range(3) for row in range(rows)], count)
-    chosen = rng.sample(sorted(THEMES[theme].places.items()), count)
-    places = []
-    for (column, row), (sprite, name) in zip(spots, chosen, strict=True):
-        half = LABEL_ROOM / 2 + 8
-        x = SIDE * (column + 0.5) / 3 + rng.uniform(-36, 36) + (18 if row % 2 else -18)
-        y = 34 + (SIDE - 68) * (row + 0.5) / rows - 28 + rng.uniform(-1, 1) * (46 if rows == 3 else 20)
-        y = min(SIDE - 104, max(52, y))
-        places.append(Place(name, sprite, round(min(SIDE - half, max(half, x))), round(y)))
-    return places
+def _places(rng: random.Random, drawn: Kind, count: int, size: Size) -> list[Place] | None:
+    box = drawn.room, DISC + 2 + below(drawn.heights)
+    found = spots.spread(rng, drawn.style, count, size, box)
+    if found is None:
+        return None
+    chosen = rng.sample(sorted(drawn.places.items()), count)
+    shift = (below(drawn.heights) - DISC - 2) / 2  # the box's centre is below the sprite's
+    places = [
+        Place(name, sprite, x, round(y - shift), drawn.room)
+        for (sprite, name), (x, y) in zip(chosen, found, strict=True)
+    ]
+    return _climbing(rng, places, size) if drawn.heights else places
 
 
-def _apart(places: Sequence[Place], a: int, b: int) -> float:
-    return math.dist((places[a].x, places[a].y), (places[b].x, places[b].y))
+def _climbing(rng: random.Random, places: list[Place], size: Size) -> list[Place]:
+    """Places with heights in metres, all different, higher towards a summit somewhere."""
+    summit = rng.uniform(0.2, 0.8) * size[0], rng.uniform(0.2, 0.8) * size[1]
+    low, heights = rng.randrange(500, 900, 10), set[int]()
+    noted = []
+    for place in places:
+        away = math.dist(summit, (place.x, place.y)) / max(size)
+        height = low + round((1400 * (1 - away) + rng.uniform(-240, 240)) / 10) * 10
+        while height in heights:
+            height += 10
+        heights.add(height)
+        noted.append(replace(place, note=f"{height} m"))
+    return noted
 
 
-def _road(rng: random.Random, places: Sequence[Place], roads: Sequence[Road], a: int, b: int) -> Road | None:
-    """The first of a few bends that keeps clear of everything."""
-    boxes = np.array([place.box for place in places])
-    own, others = boxes[[a, b]], np.delete(boxes, [a, b], axis=0)
-    for _ in range(6):
-        line = _curve(places[a], places[b], rng.uniform(-0.22, 0.22))
-        seen = np.flatnonzero(~_inside(line, own, 4).any(axis=1))
-        if not len(seen) or _inside(line, others, 20).any() or line.min() < 14 or line.max() > SIDE - 14:
-            continue
-        if any(_conflict(line, other, {a, b} & {other.a, other.b}, places) for other in roads):
-            continue
-        badge = int(seen[0] + seen[-1]) // 2
-        taken = np.array([other.line[i] for other in roads for i in _marks(other)] or [(-999, -999)])
-        if _inside(line[badge : badge + 1], own, 30).any() or _gaps(line[badge : badge + 1], taken).min() < 64:
-            continue
-        length = float(np.hypot(*np.diff(line, axis=0).T).sum())
-        minutes = max(2, round(length / 48 * rng.uniform(0.7, 1.4)))
-        signs = _signs(line, badge, boxes, taken, 56 if minutes < 10 else 70)
-        points = tuple((x, y) for x, y in line.tolist())
-        return Road(a, b, points, minutes, badge, signs)
-    return None
-
-
-def _marks(road: Road) -> list[int]:
-    return [road.badge, *(road.signs or ())]
-
-
-def _signs(line: Array, badge: int, boxes: Array, taken: Array, apart: float) -> tuple[int, int] | None:
-    """A place on either side of the number, `apart` pixels from it."""
-    away = _gaps(line, line[badge : badge + 1])[:, 0]
+def _pairs(rng: random.Random, drawn: Kind, places: Sequence[Place], size: Size) -> list[tuple[int, int, str]]:
+    """Which places may be joined, and by which kind of way, in the order in which ways are laid."""
+    at = [(place.x, place.y) for place in places]
+    home = spots.islands(at, NEAR)
+    usual, other = (list(drawn.ways) * 2)[:2]
     found = []
-    for side in (range(badge, -1, -1), range(badge, len(line))):
-        at = next((i for i in side if away[i] > apart), None)
-        if at is None or _inside(line[at : at + 1], boxes, 34).any() or _gaps(line[at : at + 1], taken).min() < 50:
-            return None
-        found.append(at)
-    return found[0], found[1]
+    for a, b in itertools.combinations(range(len(places)), 2):
+        far = math.dist(at[a], at[b])
+        aslant = drawn.style == "floors" and abs(at[a][1] - at[b][1]) > 150 and abs(at[a][0] - at[b][0]) > 150
+        if aslant and rng.random() < 0.6:
+            continue
+        if far > 560 or _between(at, a, b):
+            continue
+        way = {
+            "river": other if _banks(size, at[a]) != _banks(size, at[b]) else usual,
+            "rail": other if rng.random() < 0.5 else usual,
+            "floors": other if abs(at[a][1] - at[b][1]) > 150 else usual,
+            "islands": other if home[a] != home[b] else usual,
+        }.get(drawn.style, usual)
+        found.append((far * rng.uniform(0.8, 1.25), a, b, way))
+    return [(a, b, way) for _, a, b, way in sorted(found)]
 
 
-def _gaps(points: Array, others: Array) -> Array:
-    """All distances, one row for each of `points`."""
-    gaps: Array = np.hypot(points[:, :1] - others[:, 0], points[:, 1:] - others[:, 1])
-    return gaps
+def _banks(size: Size, at: Point) -> bool:
+    return at[1] + 14 > spots.river(size, at[0])
 
 
-def _inside(points: Array, boxes: Array, grow: float) -> Array:
-    """Which points (rows) lie in which boxes (columns), the boxes grown on every side."""
-    x, y = points[:, 0, None], points[:, 1, None]
-    inside: Array = (
-        (x > boxes[:, 0] - grow) & (x < boxes[:, 2] + grow) & (y > boxes[:, 1] - grow) & (y < boxes[:, 3] + grow)
-    )
-    return inside
-
-
-def _conflict(line: Array, other: Road, shared: set[int], places: Sequence[Place]) -> bool:
-    """Whether two roads come so close that one could be taken for the other."""
-    there, marks = np.array(other.line), np.array([other.line[i] for i in _marks(other)])
-    if shared:  # near the place that both lead to, they may meet
-        hubs = np.array([(places[i].x, places[i].y) for i in shared])
-        to_hub = _gaps(line, hubs).min(axis=1)
-        there = there[_gaps(there, hubs).min(axis=1) >= 96]
-        if len(there) and (_gaps(line[to_hub >= 96], there) < 44).any():
-            return True
-        return bool((_gaps(line[to_hub >= 60], marks) < 44).any())
-    return bool((_gaps(line, there) < 44).any() or (_gaps(line, marks) < 44).any())
-
-
-def _curve(a: Place, b: Place, bend: float) -> Array:
-    """A quadratic curve from sprite to sprite, bent to one side by a share of its length."""
-    start, end = np.array((a.x, a.y)), np.array((b.x, b.y))
-    middle = (start + end) / 2 + bend * np.array((a.y - b.y, b.x - a.x))
-    t = np.linspace(0, 1, _STEPS + 1)[:, None]
-    curve: Array = np.round((1 - t) ** 2 * start + 2 * t * (1 - t) * middle + t**2 * end, 1)
-    return curve
+def _between(at: Sequence[Point], a: int, b: int) -> bool:
+    """Whether a third place lies in (nearly) the circle over the line from a to b."""
+    middle = (at[a][0] + at[b][0]) / 2, (at[a][1] + at[b][1]) / 2
+    radius = 0.46 * math.dist(at[a], at[b])
+    return any(math.dist(middle, other) < radius for c, other in enumerate(at) if c not in (a, b))

@@ -9,30 +9,32 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageChops, ImageStat
 
 from dataset_builder.categories.cognitive_navigation.map import drawing
-from dataset_builder.categories.cognitive_navigation.map.themes import THEMES
+from dataset_builder.categories.cognitive_navigation.map.content import kind
 from dataset_builder.categories.cognitive_navigation.routes import Link, Trip
 from dataset_builder.categories.shared.options import ordinal
 from dataset_builder.errors import RealUnifyError
 
-_NAME = r"the ([A-Z][A-Za-z ]*?)(?= (?:to|and|calling|going|with|without|keeping|leaving|take)\b|[.,?])"
+_NAME = r"the ([A-Z][A-Za-z ]*?)(?= (?:to|and|calling|going|with|without|keeping|leaving|never|staying|take)\b|[.,?])"
 
 
 def answer(picture: Image.Image, question: str, spec: Mapping[str, Any], option: Sequence[str]) -> str:
     """The text of the right option."""
-    trip, kind, nth = read_question(question)
-    told = Trip(spec["start"], spec["goal"], spec["via"], spec["avoid"])
-    if (trip, kind, nth) != (told, spec["kind"], spec["nth"]):
-        raise RealUnifyError(f"the question reads as {trip}, {kind}; its metadata say {told}, {spec['kind']}")
+    trip, ask, nth = read_question(question)
+    told = Trip(spec["start"], spec["goal"], spec["via"], spec["avoid"], spec["limit"])
+    if (trip, ask, nth) != (told, spec["kind"], spec["nth"]):
+        raise RealUnifyError(f"the question reads as {trip}, {ask}; its metadata say {told}, {spec['kind']}")
+    trip = replace(trip, high=_high(picture, trip, spec))
     minutes, route = quickest([_read_road(picture, road, spec["theme"]) for road in spec["roads"]], trip)
-    if kind == "length":
+    if ask == "length":
         return f"{minutes} minutes"
-    if kind == "nth":
+    if ask == "nth":
         return route[nth]
     passed = [name for name in option if name in route[1:-1]]
     if len(passed) != 1:
@@ -50,13 +52,27 @@ def read_question(question: str) -> tuple[Trip, str, int]:
     start, goal = name("from"), re.search(rf"from {_NAME} to {_NAME}", question)
     if start is None or goal is None:
         raise RealUnifyError("the question names no start and goal")
-    trip = Trip(start, goal[2], name("calling at|by way of|stop at"), name("passing|keeping away from|leaving out"))
+    limit = re.search(r"\b(?:above|below) (\d+) m\b", question)
+    via, avoid = name("calling at|by way of|stop at"), name("passing|keeping away from|leaving out")
+    trip = Trip(start, goal[2], via, avoid, int(limit[1]) if limit else None)
     if re.search(r"\bHow (many|long)\b", question):
         return trip, "length", 0
     for place in (2, 3):
         if re.search(rf"\b{ordinal(place)}\b", question):
             return trip, "nth", place
     return trip, "passes", 0
+
+
+def _high(picture: Image.Image, trip: Trip, spec: Mapping[str, Any]) -> frozenset[str]:
+    """The places above the trip's limit, by the heights below their names; each must be the picture's."""
+    if trip.limit is None:
+        return frozenset()
+    for name, at in spec["places"].items():
+        plate = drawing.name_plate(name, spec["heights"][name])
+        if _unlike_at(picture, plate, drawing.plate_corner(plate, at)) > 4:
+            raise RealUnifyError(f"the picture does not show the {name} at {spec['heights'][name]}")
+    heights = {name: int(note.removesuffix(" m")) for name, note in spec["heights"].items()}
+    return frozenset(name for name, metres in heights.items() if metres > trip.limit)
 
 
 def quickest(roads: Sequence[Link], trip: Trip) -> tuple[int, list[str]]:
@@ -69,8 +85,7 @@ def quickest(roads: Sequence[Link], trip: Trip) -> tuple[int, list[str]]:
             graph.add_edge(road.a, road.b, minutes=road.minutes)
             if not road.one_way:
                 graph.add_edge(road.b, road.a, minutes=road.minutes)
-    if trip.avoid and trip.avoid in graph:
-        graph.remove_node(trip.avoid)
+    graph.remove_nodes_from([name for name in (trip.avoid, *trip.high) if name])
     stops = [trip.start, *([trip.via] if trip.via else []), trip.goal]
     route, minutes = [trip.start], 0
     for leg in itertools.pairwise(stops):
@@ -85,10 +100,10 @@ def quickest(roads: Sequence[Link], trip: Trip) -> tuple[int, list[str]]:
 def _read_road(picture: Image.Image, road: Mapping[str, Any], theme: str) -> Link:
     """The road as the picture shows it; an error where that is not what the metadata say."""
     where = f"the road from {road['a']} to {road['b']}"
-    shown = min(range(1, 31), key=lambda number: _unlike(picture, drawing.number_plate(number), road["badge"]))
+    shown = min(range(1, 25), key=lambda number: _unlike(picture, drawing.number_plate(number), road["badge"]))
     if shown != road["minutes"] or _unlike(picture, drawing.number_plate(shown), road["badge"]) > 4:
         raise RealUnifyError(f"{where} shows the number {shown}, its metadata say {road['minutes']}")
-    if not _paved(picture, road["bare"], theme):
+    if not _paved(picture, road["bare"], theme, road["way"]):
         raise RealUnifyError(f"{where} is not in the picture")
     one_way, closed = _signs(picture, road["signs"])
     if (one_way, closed) != (road["one_way"], road["closed"]):
@@ -107,18 +122,22 @@ def _signs(picture: Image.Image, signs: Sequence[Sequence[float]]) -> tuple[bool
 
 def _unlike(picture: Image.Image, sign: Image.Image, at: Sequence[float]) -> float:
     """Mean difference (0 to 255) between a sign and what the picture shows at a place, inside the sign."""
-    left, top = drawing.corner(sign, (at[0], at[1]))
+    return _unlike_at(picture, sign, drawing.corner(sign, at))
+
+
+def _unlike_at(picture: Image.Image, sign: Image.Image, corner: tuple[int, int]) -> float:
+    left, top = corner
     crop = picture.crop((left, top, left + sign.width, top + sign.height))
     solid = sign.getchannel("A").point([255 if alpha == 255 else 0 for alpha in range(256)])
     return float(np.mean(ImageStat.Stat(ImageChops.difference(crop, sign.convert("RGB")), solid).mean))
 
 
-def _paved(picture: Image.Image, points: Sequence[Sequence[float]], theme: str) -> bool:
-    """Whether all of a road's bare points have a colour between the road's own and its white dashes."""
-    road = np.array(THEMES[theme].road)
-    to_white = (255 - road) / np.linalg.norm(255 - road)
+def _paved(picture: Image.Image, points: Sequence[Sequence[float]], theme: str, way: str) -> bool:
+    """Whether all of a way's bare points have a colour between its own and that of its dashes."""
+    own, dash, _ = (np.array(colour, dtype=float) for colour in kind(theme).ways[way].colours)
+    along = (dash - own) / np.linalg.norm(dash - own)
     for x, y in points:
-        offset = np.array(picture.getpixel((round(x), round(y)))) - road
-        if np.linalg.norm(offset - (offset @ to_white) * to_white) > 14:
+        offset = np.array(picture.getpixel((round(x), round(y)))) - own
+        if np.linalg.norm(offset - (offset @ along) * along) > 14:
             return False
     return True

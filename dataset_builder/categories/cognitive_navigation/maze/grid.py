@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 Point = tuple[float, float]
+_NEARBY = 0.15  # units that the centre of a cell may lie beside a walk
 
 
 class Cell(NamedTuple):
@@ -46,12 +47,16 @@ class Border(NamedTuple):
 
 @dataclass(frozen=True)
 class Grid:
-    """Cells and all their borders in a picture of `size`; `unit` is the distance between neighbours."""
+    """Cells and all their borders in a picture of `size`; `unit` is the distance between neighbours.
+
+    Of a `ringed` grid the cells lie around the picture's centre, and may be wide.
+    """
 
     size: tuple[int, int]
     unit: float
     cells: tuple[Cell, ...]
     borders: tuple[Border, ...]
+    ringed: bool = False
 
     def neighbours(self) -> dict[int, list[int]]:
         found: dict[int, list[int]] = {cell: [] for cell in range(len(self.cells))}
@@ -78,6 +83,25 @@ class Maze:
 
     def walls(self) -> list[tuple[Point, ...]]:
         return [b.line for b in self.grid.borders if b.b is None or not self.open(b.a, b.b)]
+
+    def comes_by(self, path: Sequence[int], place: int) -> bool:
+        """Whether who walks the path in the middle of the corridor comes by this cell's centre.
+
+        In wide cells of a ring one may turn off before it: the centre must lie between the two gaps.
+        """
+        if not self.grid.ringed or path[place] == 0:
+            return True
+        (x, y), middle = self.grid.cells[path[place]][:2], self.grid.size[0] / 2
+        _, before, _, after, _ = self.line(path[place - 1 : place + 2])
+        far = math.dist((x, y), (middle, middle))
+
+        def off(point: Point) -> float:
+            """Along the ring from the centre to a gap, in pixels; to the left is negative."""
+            turn = math.atan2(point[1] - middle, point[0] - middle) - math.atan2(y - middle, x - middle)
+            return far * math.atan2(math.sin(turn), math.cos(turn))
+
+        slack = _NEARBY * self.grid.unit
+        return min(off(before), off(after)) <= slack and max(off(before), off(after)) >= -slack
 
     def line(self, path: Sequence[int]) -> list[Point]:
         """A path of cells as a line through their centres and the gaps between them."""
@@ -167,7 +191,7 @@ def round_grid(rings: int, width: int, margin: float = 26) -> Grid:
             borders.append(Border(here, below, arc(inner, start, end)))
             if ring == rings:
                 borders.append(Border(here, None, arc(inner + unit, start, end)))
-    return Grid((width, width), unit, tuple(cells), tuple(borders))
+    return Grid((width, width), unit, tuple(cells), tuple(borders), ringed=True)
 
 
 def carve(rng: random.Random, grid: Grid, roots: int = 1, straight: float = 0.8) -> Maze:
